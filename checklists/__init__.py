@@ -1,0 +1,1 @@
+"""What to do: checklists and known issues, data only."""

@@ -1,0 +1,1 @@
+"""How a reduction is done: MOUS, scripts, CASA, flags, record. Knows no terminal."""

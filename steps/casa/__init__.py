@@ -1,0 +1,1 @@
+"""Everything that runs inside the CASA process (Python 3.8 and newer)."""

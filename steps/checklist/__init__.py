@@ -1,0 +1,1 @@
+"""Checklists: TOML to model, facts, item states."""

@@ -1,0 +1,131 @@
+"""The journal of a MOUS: what has happened, one JSON object a line, appended and never rewritten.
+
+The worker (inside CASA) and the conductor write it, each event with one ``write`` to a file opened for
+appending; everything else only reads. It is the truth about a reduction in progress: sockets carry
+commands, never facts. This file also runs inside CASA's own Python (3.8+).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import Any, Callable, Dict, List, NamedTuple, Tuple
+
+from .errors import JournalError
+
+__all__ = ["KINDS", "Event", "Journal"]
+
+#: Kind of event -> the fields it has besides ``t`` (unix time, s) and ``kind``.
+#: ``run`` is a run id, ``eb`` an EB's short name ("X2cd"; "" for the whole MOUS), ``item`` "checklist/item".
+KINDS: Dict[str, Tuple[str, ...]] = {
+    # written by the worker
+    "worker-started": ("eb", "pid", "host", "casa", "python"),
+    "step-started": ("run", "eb", "item", "step", "title", "script"),
+    "call-started": ("run", "call", "task", "text", "line"),
+    "call-ended": ("run", "call", "task", "seconds", "ok", "result", "error"),
+    "log-redirected": ("run", "path"),
+    "version-kept": ("run", "ms", "version", "saved_as"),
+    "step-ended": ("run", "status", "seconds", "error", "traceback"),
+    "worker-ended": ("eb", "reason"),
+    # written by the conductor
+    "conductor-started": ("pid", "host"),
+    "queue": ("keys",),
+    "item-started": ("run", "key", "eb", "item", "step", "title"),
+    "item-refused": ("key", "reason", "todo"),
+    "flags-saved": ("run", "ms", "version"),
+    "flags-restored": ("run", "ms", "version"),
+    "flags-counted": ("run", "ms", "when", "file", "flagged_percent"),
+    "warnings": ("run", "count", "known", "text"),
+    "progress": ("run", "text", "percent"),
+    "checked": ("run", "metric", "value", "unit", "verdict"),
+    "item-ended": ("run", "key", "status", "seconds", "flagged_percent", "flagged_change", "text"),
+    "committed": ("run", "commit", "subject"),
+    "stop": ("how",),
+    "conductor-ended": ("reason",),
+}
+
+
+class Event(NamedTuple):
+    """One line of the journal."""
+
+    kind: str
+    t: float
+    data: Dict[str, Any]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The field `name`, or `default`."""
+        return self.data.get(name, default)
+
+
+class Journal:
+    """Append to and read from one events.jsonl.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The file; its folder must exist. It is made at the first event.
+    clock : callable
+        Returns the unix time, s.
+    """
+
+    def __init__(self, path: Any, clock: Callable[[], float] = time.time) -> None:
+        self.path = os.fspath(path)
+        self._clock = clock
+
+    def append(self, kind: str, **fields: Any) -> Event:
+        """Write one event and return it; an unknown kind or field is a mistake in our own code."""
+        unknown = set(fields) - set(KINDS[kind])
+        if unknown:
+            raise JournalError(f"event {kind!r} has no field {', '.join(sorted(unknown))}", self.path)
+        event = Event(kind, round(self._clock(), 3), fields)
+        line = json.dumps({"t": event.t, "kind": kind, **fields}, default=str) + "\n"
+        data = line.encode("utf-8", "backslashreplace")
+        try:
+            handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise JournalError(f"cannot be written: {error.strerror}", self.path) from error
+        try:
+            if _ends_torn(handle):
+                data = b"\n" + data
+            written = os.write(handle, data)
+        except OSError as error:
+            raise JournalError(f"cannot be written: {error.strerror}", self.path,
+                               "Make room on this disk, then go on: nothing recorded is lost.") from error
+        finally:
+            os.close(handle)
+        if written != len(data):
+            raise JournalError("the disk is full", self.path, "Make room on this disk, then go on.")
+        return event
+
+    def read(self, offset: int = 0) -> Tuple[List[Event], int]:
+        """The events from byte `offset` on, and the offset to go on from.
+
+        Only whole lines are read; a line torn by a kill or a full disk is passed over.
+        """
+        try:
+            with open(self.path, "rb") as file:
+                file.seek(offset)
+                data = file.read()
+        except FileNotFoundError:
+            return [], offset
+        end = data.rfind(b"\n") + 1
+        events = []
+        for line in data[:end].splitlines():
+            event = _parse(line)
+            if event is not None:
+                events.append(event)
+        return events, offset + end
+
+
+def _parse(line: bytes) -> Any:
+    try:
+        data = json.loads(line.decode("utf-8"))
+        return Event(str(data.pop("kind")), float(data.pop("t")), data)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _ends_torn(handle: int) -> bool:
+    size = os.fstat(handle).st_size
+    return size > 0 and os.pread(handle, 1, size - 1) != b"\n"

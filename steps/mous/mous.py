@@ -1,0 +1,141 @@
+"""A MOUS on disk: where its files are, and mous.toml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from ..errors import MousError
+
+__all__ = ["Eb", "Mous", "find_mous"]
+
+FILE = "mous.toml"
+FOLDER = ".casapilot"
+
+
+@dataclass(frozen=True, slots=True)
+class Eb:
+    """One execution block."""
+
+    name: str
+    """Short name, as in Calibration_X2cd: "X2cd"."""
+    uid: str
+    folder: Path
+    script: Path
+    ms: str
+    """Name of the imported MS in `folder`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mous:
+    """A MOUS and the paths of what casapilot keeps in it."""
+
+    root: Path
+    uid: str
+    project: str = ""
+    title: str = ""
+    checklists: tuple[str, ...] = ()
+    ebs: tuple[Eb, ...] = ()
+    casa_python: str = ""
+    """Python of the CASA to use; empty for the one casapilot is installed in."""
+    launcher: str = "local"
+    launcher_options: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    """Facts of the data that a person stated ([facts])."""
+
+    @property
+    def own(self) -> Path:
+        """The folder .casapilot/."""
+        return self.root / FOLDER
+
+    @property
+    def checklist_folder(self) -> Path:
+        """The checklists as they were frozen at init."""
+        return self.own / "checklist"
+
+    @property
+    def runs(self) -> Path:
+        """One record per run."""
+        return self.own / "runs"
+
+    @property
+    def ticks(self) -> Path:
+        """Sign-offs, notes and skips."""
+        return self.own / "ticks.toml"
+
+    @property
+    def live(self) -> Path:
+        """What is not kept in git: journal, logs, process files."""
+        return self.own / "live"
+
+    @property
+    def journal(self) -> Path:
+        """The journal."""
+        return self.live / "events.jsonl"
+
+    def eb(self, name: str) -> Eb:
+        """The EB called `name`."""
+        for eb in self.ebs:
+            if eb.name == name:
+                return eb
+        names = ", ".join(eb.name for eb in self.ebs) or "none"
+        raise MousError(f"has no EB {name!r}", str(self.root / FILE), f"It has: {names}.")
+
+    @classmethod
+    def load(cls, root: Path) -> Mous:
+        """Read mous.toml of the MOUS at `root`."""
+        path = root / FILE
+        try:
+            data = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
+        except FileNotFoundError as error:
+            raise MousError("is not a MOUS of casapilot: it has no mous.toml", str(root),
+                            "Go to the MOUS's folder, or try one out with: casapilot demo") from error
+        except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+            raise MousError(f"cannot be read: {error}", str(path), "Mend it, or: git checkout mous.toml") from error
+        return _from_data(root, path, data)
+
+
+def find_mous(start: Path) -> Mous:
+    """The MOUS that `start` lies in: the nearest folder upwards that has a mous.toml."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / FILE).is_file():
+            return Mous.load(folder)
+    raise MousError("is not in a MOUS of casapilot: no mous.toml here or above", str(start),
+                    "Go to the MOUS's folder, or try one out with: casapilot demo")
+
+
+def _from_data(root: Path, path: Path, data: dict[str, Any]) -> Mous:
+    try:
+        head = data["mous"]
+        ebs = tuple(_eb(root, each) for each in data.get("eb", ()))
+        run = dict(data.get("run", {}))
+        return Mous(
+            root=root,
+            uid=str(head["uid"]),
+            project=str(head.get("project", "")),
+            title=str(head.get("title", head["uid"])),
+            checklists=tuple(head.get("checklists", ())),
+            ebs=ebs,
+            casa_python=str(data.get("casa", {}).get("python", "")),
+            launcher=str(run.pop("launcher", "local")),
+            launcher_options=run,
+            facts=dict(data.get("facts", {})),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise MousError(f"lacks or misspells {error}", str(path), "Compare it with: casapilot demo") from error
+
+
+def _eb(root: Path, data: dict[str, Any]) -> Eb:
+    folder = root / data["folder"]
+    return Eb(
+        name=str(data["name"]),
+        uid=str(data.get("uid", data["name"])),
+        folder=folder,
+        script=folder / data["script"],
+        ms=str(data["ms"]),
+    )

@@ -1,0 +1,1 @@
+"""git: one event, one commit, and read back."""

@@ -1,0 +1,152 @@
+"""Run records: what one run of an item did, as a small JSON file in .casapilot/runs/."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from ..errors import RecordError
+
+__all__ = ["Call", "FlagChange", "Measured", "RunRecord", "Warned", "load_run", "load_runs", "save_run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a CASA task by the step."""
+
+    task: str
+    text: str
+    """The call as one can paste it at a CASA prompt."""
+    seconds: float | None = None
+    ok: bool = True
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Warnings of one kind, counted."""
+
+    text: str
+    origin: str
+    level: str
+    count: int
+    known: str = ""
+    """Id of the known issue it is, or empty."""
+    muted: bool = False
+    """Whether that issue is harmless."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlagChange:
+    """Flags of one MS before and after: the dict of `flagdata(mode='summary')` without channels."""
+
+    ms: str
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One check's number and what was made of it."""
+
+    metric: str
+    of: str
+    value: float | None
+    unit: str
+    verdict: str
+    """pass, look, fail or unknown."""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run of an item."""
+
+    id: str
+    key: str
+    """`Key` as text: checklist/item@eb."""
+    eb: str = ""
+    eb_uid: str = ""
+    step: int | float | None = None
+    title: str = ""
+    script: str = ""
+    """Path of the script, relative to the MOUS."""
+    script_blob: str = ""
+    """git's name of the script's content."""
+    step_sha: str = ""
+    """SHA-1 of the step's own text: the item is stale when the script's differs."""
+    params: dict[str, Any] = field(default_factory=dict)
+    calls: tuple[Call, ...] = ()
+    start: float = 0.0
+    """Unix time, s."""
+    end: float | None = None
+    """Unix time, s; None while it runs."""
+    status: str = "running"
+    """running, done, failed, interrupted, lost."""
+    reasons: tuple[str, ...] = ()
+    """Why it is not simply done: quiet failures, missing outputs, the exception."""
+    warnings: tuple[Warned, ...] = ()
+    flags: tuple[FlagChange, ...] = ()
+    versions_saved: tuple[str, ...] = ()
+    """Flag versions saved, as "ms:version"."""
+    versions_restored: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    """Files made, relative to the MOUS."""
+    checks: tuple[Measured, ...] = ()
+    host: str = ""
+    user: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+    """casa, python, casapilot."""
+
+    @property
+    def flagged_percent(self) -> float | None:
+        """Percentage of all visibilities of the MSs it touched that are flagged after it."""
+        return _percent([change.after for change in self.flags])
+
+    @property
+    def flagged_change(self) -> float | None:
+        """Percentage points by which it raised that."""
+        after = self.flagged_percent
+        before = _percent([change.before for change in self.flags])
+        return None if after is None or before is None else after - before
+
+
+def _percent(summaries: list[dict[str, Any] | None]) -> float | None:
+    counted = [summary for summary in summaries if summary]
+    total = sum(summary["total"] for summary in counted)
+    return 100.0 * sum(summary["flagged"] for summary in counted) / total if total else None
+
+
+def save_run(record: RunRecord, folder: Path) -> Path:
+    """Write `record` to ``folder/<id>.json``, whole or not at all, and return that path."""
+    path = folder / f"{record.id}.json"
+    temporary = path.with_suffix(".tmp")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(json.dumps(asdict(record), indent=1, default=str) + "\n", encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise RecordError(f"cannot be written: {error.strerror}", str(path), "Make room on this disk.") from error
+    return path
+
+
+def load_run(path: Path) -> RunRecord:
+    """Read one run record; fields of a newer casapilot are passed over."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        known = {f.name for f in fields(RunRecord)}
+        values = {name: value for name, value in data.items() if name in known}
+        for name, cls in (("calls", Call), ("warnings", Warned), ("flags", FlagChange), ("checks", Measured)):
+            values[name] = tuple(cls(**each) for each in values.get(name, ()))
+        for name in ("reasons", "versions_saved", "versions_restored", "outputs"):
+            values[name] = tuple(values.get(name, ()))
+        return RunRecord(**values)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise RecordError(f"is not a run record: {error}", str(path), "Restore it with git checkout.") from error
+
+
+def load_runs(folder: Path) -> list[RunRecord]:
+    """All run records of a folder, oldest first."""
+    return sorted((load_run(path) for path in folder.glob("*.json")), key=lambda run: run.start)

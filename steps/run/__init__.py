@@ -1,0 +1,1 @@
+"""The conductor: one item from request to commit."""

@@ -1,0 +1,1 @@
+"""Reduction scripts: parse, edit without loss, lint."""

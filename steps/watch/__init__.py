@@ -1,0 +1,1 @@
+"""CASA log and terminal lines to events to known issues."""

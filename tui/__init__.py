@@ -1,0 +1,1 @@
+"""How it looks: the terminal screens and the command line."""

@@ -1,0 +1,90 @@
+"""The command line: everything the screens do, by the same code, for scripts and tests.
+
+stdout is data, stderr is narration. Exit codes: 0 it worked; 1 it ran and the answer is bad (a step
+failed, a check was not met, a lint found something); 2 bad usage or bad input; 3 a person has to confirm
+or decide; 4 the surroundings failed (CASA, disk, another process); 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+
+from ..steps.errors import CasapilotError
+
+__all__ = ["COMMANDS", "main"]
+
+#: Command -> the line about it in --help. The module tui/commands/<command>.py is imported when it is
+#: used; it has ``configure(parser)`` and ``main(args) -> int`` (the exit code).
+COMMANDS = {
+    "demo": "set up a MOUS with real data and walk through it",
+    "status": "items, their states, where the worker is",
+    "run": "run items of the checklist",
+    "stop": "stop what runs; when nothing does, end the CASA processes",
+    "flags": "count the flags of a measurement set",
+    "log": "the history, from git",
+    "script": "steps, calls and lints of a reduction script; edit it without loss",
+    "watch": "a CASA log: events, warnings, known issues",
+    "checklist": "check a checklist",
+    "sign": "sign an item off",
+    "note": "write a note on an item",
+    "skip": "skip an item, with the reason",
+    "restore": "restore the flags an item started from",
+    "doctor": "what is missing on this machine, and what to do about it",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        if words and words[0] in COMMANDS:
+            return _command(words[0], words[1:])
+        return _open(words)
+    except CasapilotError as error:
+        print(f"casapilot: {error.title}: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def _command(name: str, words: list[str]) -> int:
+    module = import_module(f".commands.{name}", __package__)
+    parser = argparse.ArgumentParser(
+        prog=f"casapilot {name}", description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    module.configure(parser)
+    code: int = module.main(parser.parse_args(words))
+    return code
+
+
+def _open(words: list[str]) -> int:
+    width = max(map(len, COMMANDS))
+    commands = "\n".join(f"  {name:{width}}  {text}" for name, text in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="casapilot",
+        description="Open a MOUS in the terminal, or run a command.",
+        epilog=f"commands:\n{commands}\n\nexit codes:\n{(__doc__ or '').partition('Exit codes: ')[2]}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("directory", nargs="?", type=Path, metavar="DIR|COMMAND", help="the MOUS (default: here)")
+    parser.add_argument("--version", action="version", version=f"casapilot {version('casapilot')}")
+    parser.add_argument("--ascii", action="store_true", help="draw with ASCII only")
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    args = parser.parse_args(words)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        parser.error("the screens need a terminal; see: casapilot status, casapilot run --all")
+    from .app import open_mous
+
+    return open_mous(args.directory, ascii_only=args.ascii, mouse=not args.no_mouse)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
