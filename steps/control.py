@@ -18,7 +18,15 @@ from typing import Any, Callable, Dict, NamedTuple, Optional
 
 from .errors import CasapilotError, ControlError
 
-__all__ = ["Process", "Server", "ask", "read_process", "socket_path", "this_process", "write_process"]
+__all__ = [
+    "Process",
+    "Server",
+    "ask",
+    "read_process",
+    "socket_path",
+    "this_process",
+    "write_process",
+]
 
 Handler = Callable[[Dict[str, Any]], Dict[str, Any]]
 
@@ -160,7 +168,12 @@ class Server:
         except CasapilotError as error:
             return {"ok": False, "error": error.what, "where": error.where, "todo": error.todo}
         except Exception as error:
-            return {"ok": False, "error": f"{type(error).__name__}: {error}", "where": "", "todo": ""}
+            return {
+                "ok": False,
+                "error": f"{type(error).__name__}: {error}",
+                "where": "",
+                "todo": "",
+            }
 
 
 def _same_user(connection: socket.socket) -> bool:

@@ -90,8 +90,11 @@ class Journal:
                 data = b"\n" + data
             written = os.write(handle, data)
         except OSError as error:
-            raise JournalError(f"cannot be written: {error.strerror}", self.path,
-                               "Make room on this disk, then go on: nothing recorded is lost.") from error
+            raise JournalError(
+                f"cannot be written: {error.strerror}",
+                self.path,
+                "Make room on this disk, then go on: nothing recorded is lost.",
+            ) from error
         finally:
             os.close(handle)
         if written != len(data):

@@ -58,7 +58,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _command(name: str, words: list[str]) -> int:
     module = import_module(f".commands.{name}", __package__)
     parser = argparse.ArgumentParser(
-        prog=f"casapilot {name}", description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog=f"casapilot {name}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     module.configure(parser)
     code: int = module.main(parser.parse_args(words))
@@ -74,7 +76,9 @@ def _open(words: list[str]) -> int:
         epilog=f"commands:\n{commands}\n\nexit codes:\n{(__doc__ or '').partition('Exit codes: ')[2]}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("directory", nargs="?", type=Path, metavar="DIR|COMMAND", help="the MOUS (default: here)")
+    parser.add_argument(
+        "directory", nargs="?", type=Path, metavar="DIR|COMMAND", help="the MOUS (default: here)"
+    )
     parser.add_argument("--version", action="version", version=f"casapilot {version('casapilot')}")
     parser.add_argument("--ascii", action="store_true", help="draw with ASCII only")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")

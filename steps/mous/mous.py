@@ -92,10 +92,15 @@ class Mous:
         try:
             data = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
         except FileNotFoundError as error:
-            raise MousError("is not a MOUS of casapilot: it has no mous.toml", str(root),
-                            "Go to the MOUS's folder, or try one out with: casapilot demo") from error
+            raise MousError(
+                "is not a MOUS of casapilot: it has no mous.toml",
+                str(root),
+                "Go to the MOUS's folder, or try one out with: casapilot demo",
+            ) from error
         except (OSError, UnicodeDecodeError, TOMLKitError) as error:
-            raise MousError(f"cannot be read: {error}", str(path), "Mend it, or: git checkout mous.toml") from error
+            raise MousError(
+                f"cannot be read: {error}", str(path), "Mend it, or: git checkout mous.toml"
+            ) from error
         return _from_data(root, path, data)
 
 
@@ -105,8 +110,11 @@ def find_mous(start: Path) -> Mous:
     for folder in (start, *start.parents):
         if (folder / FILE).is_file():
             return Mous.load(folder)
-    raise MousError("is not in a MOUS of casapilot: no mous.toml here or above", str(start),
-                    "Go to the MOUS's folder, or try one out with: casapilot demo")
+    raise MousError(
+        "is not in a MOUS of casapilot: no mous.toml here or above",
+        str(start),
+        "Go to the MOUS's folder, or try one out with: casapilot demo",
+    )
 
 
 def _from_data(root: Path, path: Path, data: dict[str, Any]) -> Mous:
@@ -127,7 +135,9 @@ def _from_data(root: Path, path: Path, data: dict[str, Any]) -> Mous:
             facts=dict(data.get("facts", {})),
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise MousError(f"lacks or misspells {error}", str(path), "Compare it with: casapilot demo") from error
+        raise MousError(
+            f"lacks or misspells {error}", str(path), "Compare it with: casapilot demo"
+        ) from error
 
 
 def _eb(root: Path, data: dict[str, Any]) -> Eb:

@@ -9,7 +9,16 @@ from typing import Any
 
 from ..errors import RecordError
 
-__all__ = ["Call", "FlagChange", "Measured", "RunRecord", "Warned", "load_run", "load_runs", "save_run"]
+__all__ = [
+    "Call",
+    "FlagChange",
+    "Measured",
+    "RunRecord",
+    "Warned",
+    "load_run",
+    "load_runs",
+    "save_run",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +137,9 @@ def save_run(record: RunRecord, folder: Path) -> Path:
         temporary.write_text(json.dumps(asdict(record), indent=1, default=str) + "\n", encoding="utf-8")
         temporary.replace(path)
     except OSError as error:
-        raise RecordError(f"cannot be written: {error.strerror}", str(path), "Make room on this disk.") from error
+        raise RecordError(
+            f"cannot be written: {error.strerror}", str(path), "Make room on this disk."
+        ) from error
     return path
 
 
@@ -138,13 +149,20 @@ def load_run(path: Path) -> RunRecord:
         data = json.loads(path.read_text(encoding="utf-8"))
         known = {f.name for f in fields(RunRecord)}
         values = {name: value for name, value in data.items() if name in known}
-        for name, cls in (("calls", Call), ("warnings", Warned), ("flags", FlagChange), ("checks", Measured)):
+        for name, cls in (
+            ("calls", Call),
+            ("warnings", Warned),
+            ("flags", FlagChange),
+            ("checks", Measured),
+        ):
             values[name] = tuple(cls(**each) for each in values.get(name, ()))
         for name in ("reasons", "versions_saved", "versions_restored", "outputs"):
             values[name] = tuple(values.get(name, ()))
         return RunRecord(**values)
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise RecordError(f"is not a run record: {error}", str(path), "Restore it with git checkout.") from error
+        raise RecordError(
+            f"is not a run record: {error}", str(path), "Restore it with git checkout."
+        ) from error
 
 
 def load_runs(folder: Path) -> list[RunRecord]:
