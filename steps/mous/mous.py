@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-
 from ..errors import MousError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 __all__ = ["Eb", "Mous", "find_mous"]
 
@@ -90,14 +93,14 @@ class Mous:
         """Read mous.toml of the MOUS at `root`."""
         path = root / FILE
         try:
-            data = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             raise MousError(
                 "is not a MOUS of casapilot: it has no mous.toml",
                 str(root),
                 "Go to the MOUS's folder, or try one out with: casapilot demo",
             ) from error
-        except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+        except (OSError, ValueError) as error:
             raise MousError(
                 f"cannot be read: {error}", str(path), "Mend it, or: git checkout mous.toml"
             ) from error

@@ -98,6 +98,8 @@ class RunRecord:
     """Why it is not simply done: quiet failures, missing outputs, the exception."""
     warnings: tuple[Warned, ...] = ()
     flags: tuple[FlagChange, ...] = ()
+    rests_on: tuple[str, ...] = ()
+    """Flag versions it started from, as "ms:version": a re-run restores them."""
     versions_saved: tuple[str, ...] = ()
     """Flag versions saved, as "ms:version"."""
     versions_restored: tuple[str, ...] = ()
@@ -156,7 +158,7 @@ def load_run(path: Path) -> RunRecord:
             ("checks", Measured),
         ):
             values[name] = tuple(cls(**each) for each in values.get(name, ()))
-        for name in ("reasons", "versions_saved", "versions_restored", "outputs"):
+        for name in ("reasons", "rests_on", "versions_saved", "versions_restored", "outputs"):
             values[name] = tuple(values.get(name, ()))
         return RunRecord(**values)
     except (OSError, ValueError, TypeError, KeyError) as error:
