@@ -1,0 +1,176 @@
+"""Watch a step until it has ended: journal and logs in, warnings and progress out."""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..journal import Event, Journal
+from ..record.runs import Call, Warned
+from ..watch import LogFollower, Watcher
+
+__all__ = ["Observer", "StepOutcome"]
+
+POLL_S = 0.02
+SLOWEST_POLL_S = 0.2
+TELL_S = 0.5
+"""At most this often does a flood of lines become an event."""
+CHUNK = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutcome:
+    """How a step ended, by the worker's word and by its logs."""
+
+    status: str
+    """done, failed, interrupted, lost; or unbegun when the worker never began it."""
+    seconds: float
+    error: str
+    traceback: str
+    calls: tuple[Call, ...]
+    warnings: tuple[Warned, ...]
+    quiet_failures: tuple[str, ...]
+    versions_saved: tuple[str, ...]
+    end: float
+
+
+class Observer:
+    """Follows one run.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's folder in live/, with its console.log and casa.log.
+    offset : int
+        Where in the journal the run begins.
+    is_alive : callable
+        Whether the worker still runs.
+    """
+
+    def __init__(
+        self,
+        run: str,
+        folder: Path,
+        journal: Journal,
+        watcher: Watcher,
+        is_alive: Callable[[], bool],
+        offset: int = 0,
+    ) -> None:
+        self._run = run
+        self._journal = journal
+        self._watcher = watcher
+        self._is_alive = is_alive
+        self._offset = offset
+        self._follower = LogFollower([(folder / "casa.log", "log"), (folder / "console.log", "terminal")])
+        self._began: Event | None = None
+        self._ended: Event | None = None
+        self._calls: dict[int, dict[str, Any]] = {}
+        self._kept: list[str] = []
+        self._told: tuple[object, ...] = ()
+
+    def wait(self) -> StepOutcome:
+        """Follow until the step has ended or its worker has gone."""
+        pause, last_told, last_look = POLL_S, 0.0, 0.0
+        while self._ended is None:
+            moved = self._read()
+            now = time.monotonic()
+            if now - last_told > TELL_S:
+                last_told = now
+                self._tell()
+            if now - last_look > SLOWEST_POLL_S:
+                last_look = now
+                if not self._is_alive() and not self._read():
+                    break
+            pause = POLL_S if moved else min(SLOWEST_POLL_S, pause * 1.2)
+            time.sleep(pause)
+        while self._read_logs():
+            pass
+        self._tell()
+        return self._outcome()
+
+    def _read(self) -> bool:
+        events, self._offset = self._journal.read(self._offset)
+        mine = [event for event in events if event.get("run") == self._run]
+        for event in mine:
+            self._take(event)
+        return bool(self._read_logs() or mine)
+
+    def _take(self, event: Event) -> None:
+        if event.kind == "step-started":
+            self._began = event
+        elif event.kind == "step-ended":
+            self._ended = event
+        elif event.kind == "log-redirected":
+            self._follower.add(Path(event.get("path")), "log")
+        elif event.kind == "version-kept":
+            self._kept.append(f"{event.get('ms')}:{event.get('saved_as') or event.get('version')}")
+        elif event.kind in ("call-started", "call-ended"):
+            self._calls.setdefault(event.get("call"), {}).update(event.data)
+
+    def _read_logs(self) -> int:
+        lines = self._follower.poll(CHUNK)
+        for kind, line in lines:
+            if kind == "log":
+                self._watcher.feed_log(line)
+            else:
+                self._watcher.feed_terminal(line)
+        return len(lines)
+
+    def _tell(self) -> None:
+        groups = [group for group in self._watcher.warnings() if not group.muted]
+        progress = self._watcher.progress
+        now = (sum(group.count for group in groups), progress)
+        if now == self._told:
+            return
+        if now[0] != (self._told[0] if self._told else 0):
+            known = sorted({group.known for group in groups if group.known})
+            text = groups[-1].text if groups else ""
+            self._journal.append("warnings", run=self._run, count=now[0], known=known, text=text)
+        if progress is not None:
+            self._journal.append("progress", run=self._run, text=progress.text, percent=progress.percent)
+        self._told = now
+
+    def _outcome(self) -> StepOutcome:
+        ended = self._ended
+        status = str(ended.get("status")) if ended else ("lost" if self._began else "unbegun")
+        calls = tuple(_call(data) for _, data in sorted(self._calls.items()))
+        return StepOutcome(
+            status=status,
+            seconds=float(ended.get("seconds") or 0.0) if ended else 0.0,
+            error=str(ended.get("error") or "") if ended else "",
+            traceback=str(ended.get("traceback") or "") if ended else "",
+            calls=calls,
+            warnings=tuple(
+                Warned(group.text, group.origin, group.level, group.count, group.known or "", group.muted)
+                for group in self._watcher.warnings()
+            ),
+            quiet_failures=tuple(str(each.text) for each in self._watcher.quiet_failures),
+            versions_saved=tuple(self._kept) + tuple(_saved(data) for data in self._calls.values() if _saved(data)),
+            end=ended.t if ended else time.time(),
+        )
+
+
+def _call(data: dict[str, Any]) -> Call:
+    return Call(
+        task=str(data.get("task", "")),
+        text=str(data.get("text", "")),
+        seconds=data.get("seconds"),
+        ok=bool(data.get("ok", False)),
+        error=str(data.get("error") or ""),
+    )
+
+
+def _saved(data: dict[str, Any]) -> str:
+    """Return "ms:version" for a flagmanager call that saved one, or nothing."""
+    if data.get("task") != "flagmanager" or not data.get("ok"):
+        return ""
+    try:
+        tree = ast.parse(str(data.get("text")), mode="eval").body
+        values = {each.arg: ast.literal_eval(each.value) for each in getattr(tree, "keywords", ())}
+    except (SyntaxError, ValueError):
+        return ""
+    return f"{values.get('vis')}:{values.get('versionname')}" if values.get("mode") == "save" else ""

@@ -1,0 +1,123 @@
+"""Success is judged by what came out: outputs that exist and are new, numbers that are as they should be."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..checklist.model import Check, Item
+from ..mous.mous import Eb, Mous
+from ..record.runs import FlagChange, Measured
+from .observe import StepOutcome
+
+__all__ = ["fill", "judge", "measure", "outputs_since", "remove_outputs", "stamp"]
+
+Measure = Callable[[str, str], Mapping[str, Any]]
+
+
+def fill(text: str, mous: Mous, eb: Eb) -> str:
+    """Fill the placeholders {ms}, {eb}, {mous} of a checklist's text."""
+    for name, value in (("ms", eb.ms), ("eb", eb.name), ("mous", mous.uid)):
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+def stamp(path: Path) -> int:
+    """When `path`, or a file right in it, was last written, ns; tables are folders written in place."""
+    newest = path.lstat().st_mtime_ns
+    if path.is_dir() and not path.is_symlink():
+        for each in path.iterdir():
+            newest = max(newest, each.lstat().st_mtime_ns)
+    return newest
+
+
+def outputs_since(item: Item, mous: Mous, eb: Eb, since_ns: int) -> tuple[list[Path], list[str]]:
+    """Return the item's outputs written since `since_ns`, and the patterns that no such file matches."""
+    made: list[Path] = []
+    missing: list[str] = []
+    for pattern in item.outputs:
+        name = fill(pattern, mous, eb)
+        new = [path for path in sorted(eb.folder.glob(name)) if stamp(path) >= since_ns]
+        made += new
+        if not new:
+            missing.append(name)
+    return made, missing
+
+
+def remove_outputs(paths: list[Path], folder: Path) -> list[str]:
+    """Remove half-written outputs inside `folder` and return their names; links are never followed."""
+    removed = []
+    for path in paths:
+        if folder.resolve() not in path.parent.resolve().parents and path.parent.resolve() != folder.resolve():
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+        removed.append(path.name)
+    return removed
+
+
+def judge(
+    item: Item, outcome: StepOutcome, missing: list[str], checks: tuple[Measured, ...]
+) -> tuple[str, tuple[str, ...]]:
+    """Return the run's status (done, failed, interrupted, lost) and the reasons it is not simply done."""
+    reasons: list[str] = []
+    if outcome.error:
+        reasons.append(outcome.error)
+    if outcome.status in ("interrupted", "lost", "unbegun"):
+        return outcome.status, tuple(reasons)
+    reasons += [f"{call.task}: {call.error}" for call in outcome.calls if call.error]
+    reasons += [text for text in outcome.quiet_failures if not any(text in reason for reason in reasons)]
+    reasons += [f"did not make {name}" for name in missing]
+    reasons += [check.text for check in checks if check.verdict == "fail"]
+    failed = outcome.status != "done" or bool(reasons)
+    return ("failed" if failed else "done"), tuple(dict.fromkeys(reasons))
+
+
+def measure(
+    item: Item, mous: Mous, eb: Eb, flags: tuple[FlagChange, ...], ask: Measure
+) -> tuple[Measured, ...]:
+    """Compute the item's checks; what cannot be computed is said, not guessed."""
+    return tuple(_measured(check, fill(check.of, mous, eb), flags, ask) for check in item.check)
+
+
+def _measured(check: Check, of: str, flags: tuple[FlagChange, ...], ask: Measure) -> Measured:
+    try:
+        value = _flag_metric(check.metric, flags)
+        if value is None:
+            answer = ask(check.metric, of)
+            value = None if answer.get("value") is None else float(answer["value"])
+    except Exception as error:
+        text = f"{check.metric} of {of}: {getattr(error, 'what', error)}"
+        return Measured(check.metric, of, None, check.unit, "unknown", text)
+    if value is None:
+        return Measured(check.metric, of, None, check.unit, "unknown", f"{check.metric} of {of}: no value")
+    verdict, limit = _verdict(check, value)
+    name = f"{check.metric} of {of}" if of else check.metric
+    text = f"{name} is {value:.6g} {check.unit}".rstrip() + (f", {limit}" if limit else "")
+    return Measured(check.metric, of, value, check.unit, verdict, text)
+
+
+def _flag_metric(metric: str, flags: tuple[FlagChange, ...]) -> float | None:
+    from ..record.runs import RunRecord
+
+    record = RunRecord(id="", key="", flags=flags)
+    if metric == "flagged_percent":
+        return record.flagged_percent
+    return record.flagged_change if metric == "flagged_change" else None
+
+
+def _verdict(check: Check, value: float) -> tuple[str, str]:
+    """Return pass, look or fail, and the limit in words."""
+    if check.expect is not None and check.within_percent is not None:
+        off = 100.0 * (value - check.expect) / check.expect
+        words = f"{off:+.2f} % from {check.expect:g} (allowed {check.within_percent:g} %)"
+        return ("pass" if abs(off) <= check.within_percent else "fail"), words
+    sign = -1.0 if check.below else 1.0
+    for verdict, limit in (("fail", check.fail), ("look", check.warn)):
+        if limit is not None and sign * value > sign * limit:
+            return verdict, f"{'below' if check.below else 'above'} {limit:g} {check.unit}".rstrip()
+    return "pass", ""

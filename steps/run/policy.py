@@ -1,0 +1,198 @@
+"""Which flags an item starts from.
+
+An item whose result depends on flags, or that changes them, *rests on* a flag version of each MS it
+touches: the script's own where the script has just saved one, ``casapilot_before_<item>`` where it has
+not. A re-run first restores that version, so that it sees what the first run saw. A version that is
+older than the last run of an item further up is outdated: what is in the MS now is right, and is saved
+in its place.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from ..checklist.model import Key
+from ..record.runs import RunRecord
+from ..script import Call, Script, Step
+
+__all__ = ["Rest", "RestHow", "decide", "is_ms", "ms_touched", "own_version", "script_version", "version_exists"]
+
+#: Tasks that neither read nor change the flags of an MS: a step with only these rests on none.
+INDEPENDENT = frozenset(
+    "listobs listvis listhistory listfits listcal plotms plotants plotcal plotweather plotbandpass setjy "
+    "gencal flagmanager clearcal delmod fluxscale imstat imhead imval imfit exportfits immoments immath "
+    "imsubimage impbcor vishead browsetable asdmsummary calstat ft predictcomp".split()
+)
+#: Parameters that name the MS a task works on.
+MS_PARAMETERS = ("vis", "msfile", "0")
+
+
+class RestHow(str, Enum):
+    """What is done before an item so that it starts from the right flags."""
+
+    SAVE = "save"
+    """Save the flags as they are now."""
+    RESTORE = "restore"
+    """Restore the version saved before the first run."""
+    REPLACE = "replace"
+    """The version is outdated: set it aside and save the flags as they are now."""
+    TRUST = "trust"
+    """The script has just saved the version, and nothing has changed the flags since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The flag version of one MS that an item starts from."""
+
+    ms: str
+    version: str
+    how: RestHow
+
+
+def is_ms(path: Path) -> bool:
+    """Whether `path` is a measurement set (caltables and images have no POLARIZATION table)."""
+    return (path / "table.dat").is_file() and (path / "POLARIZATION").is_dir()
+
+
+def version_exists(folder: Path, ms: str, version: str) -> bool:
+    """Whether the table of a flag version is there (a killed save is listed without one)."""
+    return (folder / f"{ms}.flagversions" / f"flags.{version}" / "table.dat").is_file()
+
+
+def own_version(item_id: str) -> str:
+    """Name of the version saved before an item whose script saves none."""
+    return "casapilot_before_" + re.sub(r"\W+", "_", item_id)
+
+
+def ms_touched(script: Script, step: Step, folder: Path) -> tuple[str, ...]:
+    """Names of the existing MSs in `folder` on whose flags `step` rests, in the order of its calls."""
+    found: dict[str, None] = {}
+    for call in _flag_calls(script, step):
+        named = _ms_of(call)
+        for name in _all_ms(folder) if named is None else named:
+            if is_ms(folder / name):
+                found[name.rstrip("/")] = None
+    return tuple(found)
+
+
+def script_version(script: Script, step: Step, ms: str) -> str:
+    """Name of the version of `ms` that the script itself has saved just before `step`, or empty.
+
+    "Just before" means: no call that may change flags lies between.
+    """
+    version = ""
+    for call in script.calls:
+        if call.start >= step.end:
+            break
+        if call.commented:
+            continue
+        if call.task == "flagmanager":
+            if _literal(call, "mode") == ["save"] and _names(call, ms):
+                version = (_literal(call, "versionname") or [""])[0]
+        elif call.start >= step.start:
+            break
+        elif call.task in CHANGES_FLAGS and _names(call, ms):
+            version = ""
+    return version
+
+
+#: Tasks that may change the flags of the MS they are given.
+CHANGES_FLAGS = frozenset(
+    "flagdata flagcmd applycal statwt rflag tfcrop importasdm importuvfits importfitsidi fixvis fixplanets "
+    "split mstransform concat uvcontsub phaseshift hanningsmooth cvel cvel2 flagautocorr tflagdata".split()
+)
+
+
+def decide(
+    *,
+    key: Key,
+    order: Sequence[Key],
+    touched: Iterable[str],
+    versions: dict[str, str],
+    runs: Sequence[RunRecord],
+    folder: Path,
+) -> tuple[Rest, ...]:
+    """Decide for each MS in `touched` how the item gets the flags it starts from.
+
+    Parameters
+    ----------
+    order : sequence of Key
+        All items in their order: what is further up is what `key` builds upon.
+    versions : dict
+        MS -> the version that the script saved just before the step (`script_version`), or "".
+    runs : sequence of RunRecord
+        All runs so far, oldest first.
+    """
+    above = set(order[: order.index(key)])
+    return tuple(_decide(key, ms, versions.get(ms, ""), above, runs, folder) for ms in touched)
+
+
+def _decide(
+    key: Key, ms: str, version: str, above: set[Key], runs: Sequence[RunRecord], folder: Path
+) -> Rest:
+    name = version or own_version(key.item)
+    before = [run for run in runs if run.key == str(key) and _rested_on(run, ms)]
+    if before:
+        name = _rested_on(before[-1], ms)
+    if not version_exists(folder, ms, name):
+        return Rest(ms, name, RestHow.SAVE)
+    saved = max((run.start for run in runs if f"{ms}:{name}" in run.versions_saved), default=0.0)
+    changed_above = any(
+        run.start > saved and Key.parse(run.key) in above and _changed(run, ms) for run in runs
+    )
+    if before:
+        return Rest(ms, name, RestHow.REPLACE if changed_above else RestHow.RESTORE)
+    if changed_above or not version:
+        return Rest(ms, own_version(key.item), RestHow.REPLACE)
+    return Rest(ms, name, RestHow.TRUST)
+
+
+def _rested_on(run: RunRecord, ms: str) -> str:
+    for pair in run.rests_on:
+        name, _, version = pair.partition(":")
+        if name == ms:
+            return version
+    return ""
+
+
+def _changed(run: RunRecord, ms: str) -> bool:
+    """Whether a run reset or changed the flags of `ms`, or made it."""
+    restored = any(pair.startswith(f"{ms}:") for pair in run.versions_restored)
+    counted = any(change.ms == ms and change.before != change.after for change in run.flags)
+    return restored or counted or ms in {Path(out).name for out in run.outputs}
+
+
+def _flag_calls(script: Script, step: Step) -> list[Call]:
+    return [call for call in script.calls_in(step) if not call.commented and call.task not in INDEPENDENT]
+
+
+def _names(call: Call, ms: str) -> bool:
+    named = _ms_of(call)
+    return named is None or ms in named
+
+
+def _ms_of(call: Call) -> list[str] | None:
+    """The MSs a call names: [] when it names none, None when that is not written out."""
+    for name in MS_PARAMETERS:
+        if name in call.parameters:
+            return _literal(call, name)
+    return []
+
+
+def _literal(call: Call, name: str) -> list[str] | None:
+    try:
+        value = ast.literal_eval(call.parameters[name].text)
+    except (ValueError, SyntaxError, KeyError, MemoryError, RecursionError):
+        return None
+    if isinstance(value, str):
+        return [value]
+    return [str(each) for each in value] if isinstance(value, (list, tuple)) else None
+
+
+def _all_ms(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if is_ms(path)) if folder.is_dir() else []

@@ -1,0 +1,119 @@
+"""The CASA process of one EB, as the conductor sees it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from typing import Any
+
+from ..control import Process, ask, read_process, socket_path
+from ..errors import CasaError, ControlError, WorkerLost
+from ..mous.mous import Eb, Mous
+from .launch import start_worker, worker_file
+
+__all__ = ["Worker"]
+
+START_S = 180.0
+"""How long CASA may take to start: a cold parallel file system is slow."""
+POLL_S = 0.02
+
+
+class Worker:
+    """Start, ask, watch and kill the worker of one EB.
+
+    Parameters
+    ----------
+    threads : int
+        OpenMP threads for a worker that is started.
+    """
+
+    def __init__(self, mous: Mous, eb: Eb, threads: int | None = None) -> None:
+        self.mous = mous
+        self.eb = eb
+        self._threads = threads
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def process(self) -> Process | None:
+        """The process that last was the worker, alive or not."""
+        return read_process(worker_file(self.mous, self.eb))
+
+    def is_alive(self) -> bool:
+        """Whether it runs; a child that has ended is reaped."""
+        if self._child is not None:
+            self._child.poll()
+        process = self.process
+        return process is not None and process.is_alive()
+
+    def ensure(self) -> None:
+        """Have a worker that is ready: attach to the living one, or start one and wait for CASA.
+
+        Raises
+        ------
+        CasaError
+            It does not start; the last lines of its log are in the message.
+        """
+        if not self.is_alive():
+            self._child = start_worker(self.mous, self.eb, self._threads)
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            with contextlib.suppress(ControlError):
+                if self._ask({"op": "ping"}, 5.0).get("state") in ("idle", "busy"):
+                    return
+            if self._child is not None and self._child.poll() is not None and not self.is_alive():
+                raise CasaError("CASA does not start", str(self._log), self._log_tail())
+            time.sleep(POLL_S)
+        raise CasaError(f"CASA was not ready after {START_S:.0f} s", str(self._log), self._log_tail())
+
+    def ask(self, op: str, timeout_s: float | None = None, **fields: Any) -> dict[str, Any]:
+        """Send one request and return the answer.
+
+        Raises
+        ------
+        WorkerLost
+            The process died before it answered.
+        CasaError
+            It refused or failed.
+        """
+        try:
+            answer = self._ask({"op": op, **fields}, timeout_s)
+        except ControlError as error:
+            time.sleep(POLL_S)
+            if not self.is_alive():
+                raise WorkerLost(
+                    f"the CASA process ended during {op}", self.eb.name, "Go on: a new one is started."
+                ) from error
+            raise
+        if not answer.pop("ok", False):
+            raise CasaError(
+                str(answer.get("error", "failed")), str(answer.get("where", "")), str(answer.get("todo", ""))
+            )
+        return answer
+
+    def kill(self) -> None:
+        """End it at once, whatever it does (CASA cannot be interrupted inside a call)."""
+        process = self.process
+        if process is None or not process.is_here() or not process.is_alive():
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+        while process.is_alive():
+            self.is_alive()
+            time.sleep(POLL_S)
+
+    def _ask(self, request: dict[str, Any], timeout_s: float | None) -> dict[str, Any]:
+        return ask(socket_path(self.mous.root, self.eb.name), request, timeout_s)
+
+    @property
+    def _log(self) -> Any:
+        return self.mous.live / f"worker-{self.eb.name}.log"
+
+    def _log_tail(self) -> str:
+        try:
+            lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            return "See: casapilot doctor"
+        return "\n  ".join([*lines[-5:], "See: casapilot doctor"])
