@@ -1,0 +1,128 @@
+"""One event, one commit."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import RecordError
+from .message import Entry, format_message
+from .repo import call, head, identity, relative, write
+
+__all__ = ["commit_event"]
+
+
+def commit_event(
+    root: Path,
+    *,
+    action: str,
+    subject: str,
+    body: str = "",
+    paths: Sequence[Path | str] = (),
+    item: str = "",
+    step: int | float | None = None,
+    eb: str = "",
+    status: str = "",
+    flagged_percent: float | None = None,
+    flag_version: str = "",
+    casa: str = "",
+    run: str = "",
+    signed_by: str = "",
+    author: str | None = None,
+    allow_empty: bool = True,
+    now: float | None = None,
+) -> str:
+    """Commit `paths` as they are on disk, and what happened, to the repository of the MOUS at `root`.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the MOUS.
+    action, subject, body, item, step, eb, status, flagged_percent, flag_version, casa, run, signed_by
+        See `Entry`.
+    paths : sequence of Path or str
+        Files, absolute or relative to `root`. Only these are committed, ignored or not; whatever else is
+        changed or staged stays so. One that is gone is committed as removed.
+    author : str, optional
+        ``Name <email>``; default: as the user set it in git, else user@host.
+    allow_empty : bool
+        Commit also when no file changed: an event without a trace in the files is an event.
+    now : float, optional
+        Unix time of the commit, s.
+
+    Returns
+    -------
+    str
+        The commit's hash. With ``allow_empty=False`` and nothing changed, that of the last commit.
+
+    Raises
+    ------
+    RecordError
+        A path is a folder or outside the MOUS, or git failed.
+    """
+    entry = Entry(
+        subject=subject,
+        body=body,
+        action=action,
+        item=item,
+        step=step,
+        eb=eb,
+        status=status,
+        flagged_percent=flagged_percent,
+        flag_version=flag_version,
+        casa=casa,
+        run=run,
+        signed_by=signed_by,
+    )
+    names = _known(root, sorted({relative(root, Path(path)) for path in paths}))
+    if names:
+        # As plumbing it heeds no ignore rules, takes names literally, and stages what is gone as gone.
+        write(root, "update-index", "--add", "--remove", "-z", "--stdin", stdin=os.fsencode("\0".join(names)))
+    if not allow_empty and not _changed(root, names):
+        return head(root)
+    words = ["commit", "--cleanup=verbatim", "--allow-empty", "--no-verify", "--file=-", "--only"]
+    environment = {**identity(root), **_author(author), **_date(now)}
+    message = format_message(entry).encode("utf-8")
+    answer = write(root, *words, "--", *names, stdin=message, environment=environment)
+    return _hash(answer.decode("utf-8", "replace")) or head(root)
+
+
+def _known(root: Path, names: list[str]) -> list[str]:
+    """Those of `names` that exist or that git has; a folder is refused before git walks into an MS."""
+    gone = [name for name in names if not os.path.lexists(root / name)]
+    for name in names:
+        if (root / name).is_dir() and not (root / name).is_symlink():
+            raise RecordError("is a folder: only files are kept in the history", str(root / name))
+    if not gone:
+        return names
+    listed = call(root, "ls-files", "-z", "--", *gone)
+    if head(root):
+        listed += call(root, "ls-tree", "-r", "-z", "--name-only", "HEAD", "--", *gone)
+    tracked = set(os.fsdecode(listed).split("\0"))
+    return [name for name in names if name not in gone or name in tracked]
+
+
+def _hash(answer: str) -> str:
+    """The commit that git says it made; HEAD may be another's by now."""
+    match = re.match(r"\[[^\n]*? ([0-9a-f]{40,64})\] ", answer)
+    return match[1] if match else ""
+
+
+def _changed(root: Path, names: list[str]) -> bool:
+    if not names or not head(root):
+        return bool(names)
+    return bool(call(root, "diff-index", "--cached", "--name-only", "HEAD", "--", *names))
+
+
+def _author(author: str | None) -> dict[str, str]:
+    match = re.fullmatch(r"\s*([^<>\n]+?)\s*<([^<>\n]*)>\s*", author or "")
+    return {"GIT_AUTHOR_NAME": match[1], "GIT_AUTHOR_EMAIL": match[2]} if match else {}
+
+
+def _date(now: float | None) -> dict[str, str]:
+    if now is None:
+        return {}
+    date = f"@{int(now)} +0000"
+    return {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}

@@ -1,0 +1,134 @@
+"""The history read back: every commit as an event, what it changed, and the name of a file's content."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import RecordError
+from .message import parse_message
+from .repo import call
+
+__all__ = ["HistoryEntry", "blob", "diff", "read_history"]
+
+#: Hash, time and author on a line each, then the message; NUL ends a commit.
+_FORMAT = "--format=%H%n%at%n%an%n%B"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One commit. Those made by hand have an empty `action`."""
+
+    commit: str
+    time: int
+    """Unix time, s."""
+    author: str
+    action: str
+    item: str
+    """checklist/item."""
+    step: int | float | None
+    eb: str
+    """uid of the execution block."""
+    status: str
+    flagged_percent: float | None
+    flag_version: str
+    run: str
+    subject: str
+    body: str = ""
+    casa: str = ""
+    signed_by: str = ""
+
+
+def read_history(root: Path, item: str | None = None, limit: int | None = None) -> list[HistoryEntry]:
+    """The history of the MOUS at `root`, newest first, by one git process.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the MOUS.
+    item : str, optional
+        Only events of this item: "checklist/item", or its id alone; "@EB" after it picks one EB
+        (its uid, or how the uid ends).
+    limit : int, optional
+        At most so many events.
+
+    Raises
+    ------
+    RecordError
+        There is no repository, or git failed.
+    """
+    words = ["log", "-z", _FORMAT]
+    if item is None and limit is not None:
+        words.append(f"--max-count={limit}")
+    if item:
+        words += ["--fixed-strings", f"--grep={item.partition('@')[0]}"]
+    try:
+        text = call(root, *words).decode("utf-8", "replace")
+    except RecordError as error:
+        if "does not have any commits yet" in error.what:
+            return []
+        raise
+    entries = [_entry(each) for each in text.split("\0") if each]
+    if item is not None:
+        entries = [entry for entry in entries if _is_of(entry, item)]
+    return entries[:limit]
+
+
+def diff(root: Path, commit: str) -> str:
+    """What `commit` changed, as git shows it; against its first parent where it is a merge."""
+    _check_hash(commit)
+    words = (
+        "show",
+        "--format=",
+        "--no-color",
+        "--no-ext-diff",
+        "--no-textconv",
+        "-m",
+        "--first-parent",
+        commit,
+    )
+    return call(root, *words, "--").decode("utf-8", "replace")
+
+
+def blob(root: Path, path: Path) -> str:
+    """Git's name for the content of the file `path` (absolute, or relative to `root`) as it is on disk."""
+    try:
+        content = (root / path).read_bytes()
+    except OSError as error:
+        raise RecordError(f"cannot be read: {error.strerror}", str(root / path)) from error
+    return hashlib.sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()
+
+
+def _entry(text: str) -> HistoryEntry:
+    commit, time, author, message = text.split("\n", 3)
+    said = parse_message(message)
+    return HistoryEntry(
+        commit=commit,
+        time=int(time),
+        author=author,
+        action=said.action,
+        item=said.item,
+        step=said.step,
+        eb=said.eb,
+        status=said.status,
+        flagged_percent=said.flagged_percent,
+        flag_version=said.flag_version,
+        run=said.run,
+        subject=said.subject,
+        body=said.body,
+        casa=said.casa,
+        signed_by=said.signed_by,
+    )
+
+
+def _is_of(entry: HistoryEntry, item: str) -> bool:
+    name, _, eb = item.partition("@")
+    same = entry.item == name or ("/" not in name and entry.item.rpartition("/")[2] == name)
+    return same and entry.eb.endswith(eb)
+
+
+def _check_hash(commit: str) -> None:
+    if not re.fullmatch(r"[0-9a-f]{4,64}", commit):
+        raise RecordError(f"{commit!r} is not the hash of a commit", "", "See: casapilot log")
