@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import RecordError
-from .message import parse_message
+from .message import clean_line, parse_message
 from .repo import call
 
 __all__ = ["HistoryEntry", "blob", "diff", "read_history"]
@@ -79,17 +79,9 @@ def read_history(root: Path, item: str | None = None, limit: int | None = None) 
 def diff(root: Path, commit: str) -> str:
     """What `commit` changed, as git shows it; against its first parent where it is a merge."""
     _check_hash(commit)
-    words = (
-        "show",
-        "--format=",
-        "--no-color",
-        "--no-ext-diff",
-        "--no-textconv",
-        "-m",
-        "--first-parent",
-        commit,
-    )
-    return call(root, *words, "--").decode("utf-8", "replace")
+    form = ("--format=", "--abbrev=10", "--no-color", "--no-ext-diff", "--no-textconv")
+    output = call(root, "show", *form, "-m", "--first-parent", commit, "--")
+    return output.decode("utf-8", "replace")
 
 
 def blob(root: Path, path: Path) -> str:
@@ -107,7 +99,7 @@ def _entry(text: str) -> HistoryEntry:
     return HistoryEntry(
         commit=commit,
         time=int(time),
-        author=author,
+        author=clean_line(author),
         action=said.action,
         item=said.item,
         step=said.step,

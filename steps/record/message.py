@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Entry", "format_message", "format_percent", "parse_message"]
+__all__ = ["Entry", "clean_line", "format_message", "format_percent", "parse_message"]
 
 WIDTH = 72
 _TRAILER = re.compile(r"([A-Za-z][A-Za-z0-9-]*): ?(.*)")
@@ -55,12 +55,7 @@ def format_message(entry: Entry) -> str:
     str
         Subject (at most 72 characters), body wrapped at 72, and one paragraph of trailers.
     """
-    subject = textwrap.shorten(_line(entry.subject), WIDTH, placeholder=" ...", break_on_hyphens=False)
-    if not subject or subject == "...":
-        subject = (
-            _line(entry.subject)[: WIDTH - 4].rstrip() + " ..." if _line(entry.subject) else entry.action
-        )
-    parts = [subject or "No subject", _wrap(entry.body), "\n".join(_trailers(entry))]
+    parts = [_subject(entry.subject) or entry.action, _wrap(entry.body), "\n".join(_trailers(entry))]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -72,8 +67,8 @@ def parse_message(text: str) -> Entry:
     if trailers:
         paragraphs.pop()
     return Entry(
-        subject=head.strip(),
-        body="\n\n".join(paragraphs),
+        subject=clean_line(head),
+        body=_clean("\n\n".join(paragraphs)),
         action=trailers.get("action", ""),
         item=trailers.get("item", ""),
         step=_number(trailers.get("step", "")),
@@ -96,6 +91,14 @@ def format_percent(percent: float) -> str:
     return f"{percent:.1f} %" if percent >= 1 or percent == 0 else f"{percent:.3f} %"
 
 
+def _subject(text: str) -> str:
+    line = clean_line(text)
+    if len(line) <= WIDTH:
+        return line
+    start = line[: WIDTH - 4]
+    return (start.rpartition(" ")[0] or start) + " ..."
+
+
 def _trailers(entry: Entry) -> Iterator[str]:
     step = "" if entry.step is None else f"{entry.step:g}"
     flagged = "" if entry.flagged_percent is None else format_percent(entry.flagged_percent)
@@ -111,7 +114,7 @@ def _trailers(entry: Entry) -> Iterator[str]:
         ("Run", entry.run),
         ("Signed-off-by", entry.signed_by),
     ):
-        if line := _line(value):
+        if line := clean_line(value):
             yield f"{name}: {line}"
 
 
@@ -133,7 +136,8 @@ def _clean(text: str) -> str:
     return "".join(char for char in text if char == "\n" or unicodedata.category(char) not in ("Cc", "Cf"))
 
 
-def _line(text: str) -> str:
+def clean_line(text: str) -> str:
+    """`text` on one line, without control characters: fit for a terminal and for a trailer."""
     return " ".join(_clean(text.replace("\r", "\n")).split())
 
 

@@ -3,7 +3,8 @@
 Called through GitPython's `Git`. The repository is named by GIT_DIR, never searched for, so a MOUS inside
 somebody's repository is never mistaken for it, and one that belongs to another account works without
 touching the user's configuration. Hooks, signing, gc and line-end conversion are off; the variables GIT_*
-are dropped except the names of the person. `import git` takes 0.07 s and waits for the first call.
+are dropped, except who the person is and where git's own files are. `import git` takes 0.07 s: it waits
+for the first call.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ __all__ = ["call", "execute", "has_repo", "head", "identity", "relative", "write
 #: How long to wait for another git of the same repository in all, and at most before each new try, s.
 WAIT_S, TRY_S = 3.0, 0.2
 _PERSON = ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL")
+#: Where a site has put git itself and its configuration.
+_SITE = ("GIT_EXEC_PATH", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_GLOBAL")
 _SETTINGS = {
     "commit.gpgSign": "false",
     "core.hooksPath": "/dev/null",
@@ -146,7 +149,7 @@ def execute(
     command = ["git", "--no-pager", "--literal-pathspecs"]
     for name, value in _SETTINGS.items():
         command += ["-c", f"{name}={value}"]
-    stray = [name for name in os.environ if name.startswith("GIT_") and name not in fixed]
+    stray = [name for name in os.environ if name.startswith("GIT_") and name not in (*fixed, *_SITE)]
     # Git.execute can only add variables.
     prefix = ["env", *(word for name in stray for word in ("-u", name))] if stray else []
     with tempfile.TemporaryFile() as source:
@@ -187,9 +190,8 @@ def _error(root: Path, verb: str, complaint: str) -> RecordError:
             f"Ask its owner ({_owner(root / '.git')}) for write permission (chmod -R g+w .git).",
         )
     lines = [line for line in complaint.splitlines() if line.strip()]
-    first = next(
-        (line for line in lines if line.startswith(("fatal:", "error:"))), *lines[:1], "no reason given"
-    )
+    named = [line for line in lines if line.startswith(("fatal:", "error:"))]
+    first = [*named, *lines, "no reason given"][0]
     return RecordError(f"git {verb} failed: {first}", str(root), "Look at it with: git status")
 
 

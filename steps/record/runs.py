@@ -93,11 +93,13 @@ class RunRecord:
     end: float | None = None
     """Unix time, s; None while it runs."""
     status: str = "running"
-    """running, done, failed, interrupted, lost."""
+    """running, done, failed, interrupted, lost; restored for a restore of the flags it started from."""
     reasons: tuple[str, ...] = ()
     """Why it is not simply done: quiet failures, missing outputs, the exception."""
     warnings: tuple[Warned, ...] = ()
     flags: tuple[FlagChange, ...] = ()
+    ms_before: tuple[str, ...] = ()
+    """The MSs that were in the EB's folder before it."""
     rests_on: tuple[str, ...] = ()
     """Flag versions it started from, as "ms:version": a re-run restores them."""
     versions_saved: tuple[str, ...] = ()
@@ -113,15 +115,18 @@ class RunRecord:
 
     @property
     def flagged_percent(self) -> float | None:
-        """Percentage of all visibilities of the MSs it touched that are flagged after it."""
-        return _percent([change.after for change in self.flags])
+        """Percentage of visibilities flagged after it, in the MSs it worked on (made, if on none)."""
+        return _percent([change.after for change in self._worked_on()])
 
     @property
     def flagged_change(self) -> float | None:
         """Percentage points by which it raised that."""
         after = self.flagged_percent
-        before = _percent([change.before for change in self.flags])
+        before = _percent([change.before for change in self._worked_on()])
         return None if after is None or before is None else after - before
+
+    def _worked_on(self) -> tuple[FlagChange, ...]:
+        return tuple(change for change in self.flags if change.before) or self.flags
 
 
 def _percent(summaries: list[dict[str, Any] | None]) -> float | None:
@@ -150,7 +155,7 @@ def load_run(path: Path) -> RunRecord:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         known = {f.name for f in fields(RunRecord)}
-        values = {name: value for name, value in data.items() if name in known}
+        values = {name: _tuple(value) for name, value in dict(data).items() if name in known}
         for name, cls in (
             ("calls", Call),
             ("warnings", Warned),
@@ -158,13 +163,15 @@ def load_run(path: Path) -> RunRecord:
             ("checks", Measured),
         ):
             values[name] = tuple(cls(**each) for each in values.get(name, ()))
-        for name in ("reasons", "rests_on", "versions_saved", "versions_restored", "outputs"):
-            values[name] = tuple(values.get(name, ()))
         return RunRecord(**values)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise RecordError(
             f"is not a run record: {error}", str(path), "Restore it with git checkout."
         ) from error
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def load_runs(folder: Path) -> list[RunRecord]:
