@@ -78,9 +78,9 @@ def create_mous(
     MousError
         The folder holds something else, or cannot be written; a name would lead out of it.
     """
-    _refuse_foreign(root, uid)
     _refuse_names([uid, *(each for eb in ebs for each in (eb.name, eb.uid, eb.ms, eb.script))])
     try:
+        _refuse_foreign(root, uid)
         if not (root / FILE).exists():
             root.mkdir(parents=True, exist_ok=True)
             head = {"uid": uid, "project": project, "title": title, "checklists": list(checklists)}
