@@ -1,0 +1,320 @@
+"""The CASA process of one EB: runs steps when asked, outlives whoever asks.
+
+The main thread belongs to CASA. Requests come in by threads of the control server; what takes CASA is
+handed to the main thread through a queue. A heartbeat says that the process lives.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import platform
+import queue
+import signal
+import socket
+import sys
+import threading
+import time
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
+
+from ..control import Server, read_process, this_process, write_process
+from ..errors import CasapilotError, ControlError
+from . import config
+from .casalog import Log
+from .namespace import fresh_namespace
+from .operations import OPERATIONS
+from .reporter import Reporter
+from .results import Results
+from .runner import Request, Runner
+from .streams import Streams
+from .tasks import Desk
+from .version_trap import save_or_keep
+from .watched import Watched
+
+__all__ = ["Options", "Worker", "main"]
+
+HEARTBEAT_S = 10.0
+IDLE_S = 8 * 3600.0
+EXIT_ALREADY_RUNNING = 3
+
+Answer = Dict[str, Any]
+Job = Callable[[], None]
+
+
+class Options(NamedTuple):
+    """What a worker is told at its start."""
+
+    root: str
+    eb: str
+    cwd: str
+    live: str
+    socket: str
+    idle_s: float = IDLE_S
+
+    @property
+    def process_file(self) -> str:
+        """Where it says who it is."""
+        return os.path.join(self.live, f"worker-{self.eb}.json")
+
+
+class Worker:
+    """State, requests and main loop of the process."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.reporter = Reporter(os.path.join(options.live, "events.jsonl"))
+        self._jobs: "queue.SimpleQueue[Optional[Job]]" = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._file_lock = threading.Lock()
+        self._state = "starting"
+        self._ending = False
+        self._step: Optional[Watched] = None
+        self._results = Results()
+        self._casa = ""
+        self._namespace: Dict[str, Any] = {}
+        self._tell_state()
+        self._server = Server(options.socket, self.handle)
+
+    # -- the main thread ---------------------------------------------------------------------------
+
+    def serve(self) -> int:
+        """Import CASA, then do one job after the other until told to end; return the exit code."""
+        threading.Thread(target=self._beat, daemon=True, name="heartbeat").start()
+        try:
+            self._start_casa()
+        except CasapilotError as error:
+            sys.stderr.write(f"{error}\n")
+            self._end(error.what)
+            return error.exit_code
+        self._be_idle()
+        self._tell_state()
+        while True:
+            try:
+                job = self._jobs.get(timeout=self.options.idle_s)
+            except queue.Empty:
+                self._end(f"nothing to do for {self.options.idle_s / 3600:.1f} h")
+                return 0
+            if job is None:
+                self._end("asked to end")
+                return 0
+            job()
+
+    def _start_casa(self) -> None:
+        scratch = os.path.dirname(self.options.socket)
+        log_file = os.path.join(self.options.live, f"worker-{self.options.eb}-casa.log")
+        config.configure(log_file, scratch)
+        self._casatools, self._casatasks = config.import_tools(), config.import_tasks()
+        self._casa = config.casa_version(self._casatools)
+        streams = Streams()
+        log = Log(self._casatasks.casalog, log_file)
+        self._desk = Desk(lambda: log.path, {"flagmanager": save_or_keep})
+        self._tasks = self._desk.install(self._casatasks)
+        self._runner = Runner(self._desk, streams, log, self.reporter.tell)
+        self._forget()
+        self.reporter.tell(
+            "worker-started",
+            eb=self.options.eb,
+            pid=os.getpid(),
+            host=socket.gethostname(),
+            casa=self._casa,
+            python=platform.python_version(),
+        )
+
+    def _forget(self) -> None:
+        self._namespace = fresh_namespace(self._casatools, self._casatasks, self._tasks, self._desk.wrap)
+
+    def _fresh(self) -> Answer:
+        self._forget()
+        return {}
+
+    def _be_idle(self) -> None:
+        with self._lock:
+            self._state = "idle"
+            if self._ending:
+                self._jobs.put(None)
+
+    def _end(self, reason: str) -> None:
+        self.reporter.tell("worker-ended", eb=self.options.eb, reason=reason)
+        with contextlib.suppress(OSError):
+            os.unlink(self.options.process_file)
+        self._server.close()
+
+    # -- requests, in threads of the server --------------------------------------------------------
+
+    def handle(self, request: Answer) -> Answer:
+        """Answer one request."""
+        op = str(request.get("op"))
+        if op == "ping":
+            return self._ping()
+        if op == "stop-after-call":
+            return self._stop_after_call()
+        if op == "shutdown":
+            return self._shutdown()
+        if op == "step":
+            return self._accept_step(request)
+        if op == "fresh":
+            return self._in_main_thread(self._fresh)
+        if op == "measure" or op in OPERATIONS:
+            return self._in_main_thread(lambda: self._operate(op, request))
+        raise ControlError(f"unknown request {op!r}", self.options.socket)
+
+    def _ping(self) -> Answer:
+        """Return what the worker does; `run` is the latest run, also when it has ended."""
+        with self._lock:
+            step, state = self._step, self._state
+        answer: Answer = {"state": state, "casa": self._casa, "pid": os.getpid(), "run": ""}
+        answer.update(call="", call_started=None)
+        if step is not None:
+            answer.update(run=step.run, call=step.task, call_started=step.task_began)
+        return answer
+
+    def _stop_after_call(self) -> Answer:
+        with self._lock:
+            step = self._step if self._state == "busy" else None
+        if step is None:
+            raise ControlError("no step is running", self.options.eb)
+        step.stop_after_call()
+        return {"call": step.task}
+
+    def _shutdown(self) -> Answer:
+        with self._lock:
+            self._ending = True
+            idle = self._state == "idle"
+        if idle:
+            self._jobs.put(None)
+        return {"ended": idle}
+
+    def _take(self, step: Optional[Watched] = None) -> None:
+        """Become busy, or refuse."""
+        with self._lock:
+            if self._state != "idle" or self._ending:
+                raise ControlError(
+                    "CASA is still starting" if self._state == "starting" else "is busy",
+                    self.options.eb,
+                    f"Run {self._step.run} is in progress." if self._step else "Try again in a moment.",
+                )
+            self._state = "busy"
+            self._step = step or self._step
+
+    def _accept_step(self, request: Answer) -> Answer:
+        wanted = Request(
+            run=str(request["run"]),
+            eb=str(request.get("eb", self.options.eb)),
+            item=str(request.get("item", "")),
+            script=os.path.join(self.options.cwd, str(request["script"])),
+            step=request.get("step"),
+            title=str(request.get("title", "")),
+            folder=os.path.join(self.options.live, str(request["folder"])),
+        )
+        step = Watched(wanted.run, wanted.script, self.reporter.tell)
+        self._take(step)
+        self._jobs.put(lambda: self._run(wanted, step))
+        return {"accepted": True}
+
+    def _in_main_thread(self, work: Callable[[], Answer]) -> Answer:
+        """Have the main thread do `work`, and return its answer or raise its error."""
+        self._take()
+        errors: List[BaseException] = []
+        answers: List[Answer] = []
+        done = threading.Event()
+
+        def job() -> None:
+            try:
+                answers.append(work())
+            except BaseException as error:
+                errors.append(error)
+            finally:
+                self._be_idle()
+                done.set()
+
+        self._jobs.put(job)
+        done.wait()
+        if not errors:
+            return answers[0]
+        if isinstance(errors[0], Exception):
+            raise errors[0]
+        raise RuntimeError(repr(errors[0]))
+
+    # -- jobs, in the main thread ------------------------------------------------------------------
+
+    def _run(self, wanted: Request, step: Watched) -> None:
+        self._tell_state()
+        self._results = step.results
+        ended = self._runner.run(wanted, step, self._namespace)
+        # Whoever reads step-ended may ask for the next thing at once.
+        self._be_idle()
+        self.reporter.tell("step-ended", run=wanted.run, **ended._asdict())
+        self._tell_state()
+
+    def _operate(self, op: str, request: Answer) -> Answer:
+        if op != "measure":
+            return OPERATIONS[op](request)
+        from .metrics import measure
+
+        return measure(str(request["metric"]), request.get("of", ""), self.options.cwd, self._results.of)
+
+    # -- signs of life -----------------------------------------------------------------------------
+
+    def _tell_state(self) -> None:
+        options = self.options
+        with self._file_lock, contextlib.suppress(OSError):
+            write_process(
+                options.process_file,
+                eb=options.eb,
+                socket=options.socket,
+                casa=self._casa,
+                python=platform.python_version(),
+                state=self._state,
+            )
+
+    def _beat(self) -> None:
+        while True:
+            time.sleep(HEARTBEAT_S)
+            with contextlib.suppress(Exception):
+                self._tell_state()
+                self.reporter.retry()
+                self._renew_socket()
+
+    def _renew_socket(self) -> None:
+        """Listen anew where something that cleans /tmp has removed the socket."""
+        path = self.options.socket
+        if os.path.exists(path):
+            return
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        self._server.close()
+        self._server = Server(path, self.handle)
+
+
+def parse(argv: List[str]) -> Options:
+    """Return the options of a command line."""
+    parser = argparse.ArgumentParser(prog="launch.py worker")
+    for name in ("root", "eb", "cwd", "live", "socket"):
+        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--idle-s", type=float, default=IDLE_S)
+    given = parser.parse_args(argv)
+    cwd, live = os.path.abspath(given.cwd), os.path.abspath(given.live)
+    return Options(os.path.abspath(given.root), given.eb, cwd, live, given.socket, given.idle_s)
+
+
+def is_taken(options: Options) -> bool:
+    """Whether another process already is this EB's worker."""
+    other = read_process(options.process_file)
+    return other is not None and other.pid != this_process().pid and other.is_alive()
+
+
+def main(argv: List[str]) -> int:
+    """Be the worker; 0 at the end, 3 when there is one already, 4 when CASA does not start."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    options = parse(argv)
+    os.makedirs(options.live, exist_ok=True)
+    if is_taken(options):
+        sys.stderr.write(f"Another process is the worker of {options.eb}: see {options.process_file}\n")
+        return EXIT_ALREADY_RUNNING
+    os.chdir(options.cwd)
+    code = Worker(options).serve()
+    sys.stdout.flush()
+    # CASA's C++ destructors have nothing to save, and can hang or crash at the end of a process.
+    os._exit(code)
