@@ -31,7 +31,7 @@ _STRING = re.compile(
 def locate(text: str) -> dict[Where, int]:
     """Line, from 1, of everything in a valid TOML text."""
     scanner = _Scanner(text)
-    with contextlib.suppress(_LostWay, RecursionError):
+    with contextlib.suppress(_LostWay, ValueError, RecursionError):
         scanner.document()
     return scanner.lines
 

@@ -14,7 +14,7 @@ from typing import Any, NewType, TypeVar
 
 from .lines import Where
 from .model import Key
-from .source import Source, nearest, printable
+from .source import Source, near_match, nearest, printable
 
 __all__ = ["Slot", "UnixTime", "read_fields", "read_table", "slots_of", "tables_of"]
 
@@ -87,6 +87,9 @@ def read_fields(
         if name not in slots:
             text = f'unknown key "{printable(name)}" in {what}'
             source.report((*where, name), text, nearest(name, slots))
+            meant = near_match(name, slots)
+            if meant not in data:
+                source.excuse((*where, meant))
             continue
         read = _read(slots[name].hint, value, source, (*where, name))
         if read is not _WRONG:

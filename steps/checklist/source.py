@@ -12,7 +12,7 @@ from ..errors import ChecklistError
 from .lines import Where, line_of, locate
 from .toml import broken_at, loads
 
-__all__ = ["Problem", "Source", "nearest", "printable", "raise_first", "read_source"]
+__all__ = ["Problem", "Source", "near_match", "nearest", "printable", "raise_first", "read_source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,10 @@ class Source:
         self._wrong.add(where)
         key = ".".join(str(part) for part in where)
         self.problems.append(Problem(self.path, self.line(where), key, text, todo))
+
+    def excuse(self, where: Where) -> None:
+        """Take `where` for wrong without a problem of its own: another one already explains it."""
+        self._wrong.add(where)
 
     def line(self, where: Where) -> int:
         """Line of `where`, or of the nearest thing around it."""
@@ -110,10 +114,16 @@ def raise_first(problems: list[Problem]) -> None:
 def nearest(name: str, known: Iterable[str]) -> str:
     """What to say about a `name` that is not among `known`: the nearest, or all of them."""
     names = sorted(known)
-    near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
+    near = near_match(name, names)
     if near:
-        return f'Did you mean "{near[0]}"?'
+        return f'Did you mean "{near}"?'
     return f"Known are: {', '.join(names)}." if names else "None are known."
+
+
+def near_match(name: str, known: Iterable[str]) -> str:
+    """The one of `known` that `name` is most like; empty when none is."""
+    near = difflib.get_close_matches(name.lower(), sorted(known), n=1, cutoff=0.5)
+    return near[0] if near else ""
 
 
 def printable(text: str) -> str:

@@ -17,18 +17,18 @@ def check_whole(root: Source, phases: Sequence[tuple[Phase, Source, Where]], ite
     """Note all that is wrong with phases and items that are right by themselves."""
     places = [(phase.id, source, where) for phase, source, where in phases]
     _check_unique("phase", places)
-    _check_unique("item", [(placed.item.id, placed.source, placed.where) for placed in items])
+    unique = _check_unique("item", [(placed.item.id, placed.source, placed.where) for placed in items])
     for placed in items:
         if placed.item.phase not in [phase.id for phase, _, _ in phases]:
             where = (*placed.where, "phase")
             placed.source.unknown(where, "phase", placed.item.phase, [name for name, _, _ in places])
     if not items:
         root.report((), "has no items", "Write: [[item]]")
-    elif _check_known_needs(items):
+    elif _check_known_needs(items) and unique:
         _check_needs(items)
 
 
-def _check_unique(what: str, places: Sequence[tuple[str, Source, Where]]) -> None:
+def _check_unique(what: str, places: Sequence[tuple[str, Source, Where]]) -> bool:
     first: dict[str, tuple[Source, Where]] = {}
     for name, source, where in places:
         if name not in first:
@@ -39,6 +39,7 @@ def _check_unique(what: str, places: Sequence[tuple[str, Source, Where]]) -> Non
         known = f"line {line}" if other is source else f"{other.path}:{line}"
         todo = "Give it another id, or change the first with [[override]]." if what == "item" else ""
         source.report((*where, "id"), f'{what} "{name}" is already in {known}', todo)
+    return len(first) == len(places)
 
 
 def _check_known_needs(items: Sequence[Placed]) -> bool:
