@@ -143,13 +143,13 @@ def _max_amplitude(of: str, folder: str, results: Results) -> Answer:
     data, corrected or model (corrected when not given). It is what `ms.range(['amplitude'])` gives in CASA's
     regression test of NGC 5921.
     """
-    from casatools import ms as ms_tool
-
     name, _, rest = of.partition(":")
     field, _, column = rest.rpartition(":") if ":" in rest else (rest, "", "corrected")
     if column not in _COLUMNS:
         raise CasaError(f"there is no column {column!r}", of, f"There are: {', '.join(_COLUMNS)}.")
     path = _existing(folder, name)
+    from casatools import ms as ms_tool
+
     tool = ms_tool()
     tool.open(path, nomodify=True)
     try:
@@ -205,10 +205,11 @@ def _image_statistics(path: str) -> Tuple[Dict[str, Any], str]:
 
 def _n_rows(of: str, folder: str, results: Results) -> Answer:
     """Number of rows of the table `of`; of an MS, one per baseline, integration and spw."""
+    path = _existing(folder, of)
     from casatools import table
 
     tool = table()
-    tool.open(_existing(folder, of))
+    tool.open(path)
     try:
         rows = int(tool.nrows())
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,12 @@ class NewEb:
     def folder(self) -> str:
         """Name of its folder, the one that ALMA's packager expects."""
         return f"Calibration_{self.name}"
+
+    @property
+    def names(self) -> tuple[str, str, str, str]:
+        """Its name and uid, and those of MS and script with their defaults filled in."""
+        ms = self.ms or f"{self.uid}.ms"
+        return self.name, self.uid, ms, self.script or f"{ms}.scriptForCalibration.py"
 
 
 def create_mous(
@@ -78,7 +84,7 @@ def create_mous(
     MousError
         The folder holds something else, or cannot be written; a name would lead out of it.
     """
-    _refuse_names([uid, *(each for eb in ebs for each in (eb.name, eb.uid, eb.ms, eb.script))])
+    _refuse_names([uid, *(each for eb in ebs for each in eb.names)])
     try:
         _refuse_foreign(root, uid)
         if not (root / FILE).exists():
@@ -109,10 +115,10 @@ def _refuse_foreign(root: Path, uid: str) -> None:
         raise MousError("is not empty, and not a MOUS of casapilot", str(root), todo)
 
 
-def _refuse_names(names: Sequence[str]) -> None:
+def _refuse_names(names: Iterable[str]) -> None:
     """Names that become files and folders must not lead out of the MOUS."""
     for name in names:
-        if name and not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", name):
+        if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", name):
             todo = "Write uids as on disk, uid___A001_X13e_X1fe: letters, digits and _ . + - only."
             raise MousError(f"{name!r} cannot be the name of a file", "", todo)
 
@@ -143,11 +149,9 @@ def _mous_toml(
     doc.add("facts", _table(facts, {}, "What is known of the data; items that do not apply drop out."))
     blocks = aot()
     for eb in ebs:
-        ms = eb.ms or f"{eb.uid}.ms"
-        script = eb.script or f"{ms}.scriptForCalibration.py"
-        blocks.append(
-            _table({"name": eb.name, "uid": eb.uid, "folder": eb.folder, "script": script, "ms": ms}, {})
-        )
+        name, eb_uid, ms, script = eb.names
+        values = {"name": name, "uid": eb_uid, "folder": eb.folder, "script": script, "ms": ms}
+        blocks.append(_table(values, {}))
     if ebs:
         doc.add("eb", blocks)
     return doc
