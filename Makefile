@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 DEMO ?= casapilot-demo
 export VENV PYTHON
+# Modules of a cluster put other Pythons' packages there.
+unexport PYTHONPATH PYTHONHOME
 # CASA's threads spin while they wait and steal each other's cores otherwise.
 export OMP_WAIT_POLICY ?= passive
 

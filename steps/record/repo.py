@@ -101,7 +101,8 @@ def identity(root: Path) -> dict[str, str]:
 
     A name is missing more often than not on a cluster, and git refuses to commit without one.
     """
-    lines = _run(root, ("config", "--get-regexp", r"^user\.(name|email)$"), b"", {})[1]
+    place = {"GIT_DIR": str(root.absolute() / ".git")} if has_repo(root) else {}
+    lines = execute(root, ("config", "--get-regexp", r"^user\.(name|email)$"), environment=place)[1]
     known = dict(line.partition(" ")[::2] for line in lines.decode("utf-8", "replace").splitlines())
     user = _user()
     name = known.get("user.name") or user
