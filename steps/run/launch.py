@@ -46,7 +46,17 @@ def worker_file(mous: Mous, eb: Eb) -> Path:
 
 def worker_command(mous: Mous, eb: Eb) -> list[str]:
     """Return the command that is the worker of `eb`."""
-    words = [casa_python(mous), "-W", "ignore", str(LAUNCH), "worker", "--root", str(mous.root), "--eb", eb.name]
+    words = [
+        casa_python(mous),
+        "-W",
+        "ignore",
+        str(LAUNCH),
+        "worker",
+        "--root",
+        str(mous.root),
+        "--eb",
+        eb.name,
+    ]
     words += ["--cwd", str(eb.folder), "--live", str(mous.live), "--socket", socket_path(mous.root, eb.name)]
     return words
 

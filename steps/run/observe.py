@@ -11,7 +11,8 @@ from typing import Any
 
 from ..journal import Event, Journal
 from ..record.runs import Call, Warned
-from ..watch import LogFollower, Watcher
+from ..watch.follow import LogFollower
+from ..watch.watch import Watcher
 
 __all__ = ["Observer", "StepOutcome"]
 
@@ -149,7 +150,8 @@ class Observer:
                 for group in self._watcher.warnings()
             ),
             quiet_failures=tuple(str(each.text) for each in self._watcher.quiet_failures),
-            versions_saved=tuple(self._kept) + tuple(_saved(data) for data in self._calls.values() if _saved(data)),
+            versions_saved=tuple(self._kept)
+            + tuple(_saved(data) for data in self._calls.values() if _saved(data)),
             end=ended.t if ended else time.time(),
         )
 

@@ -50,7 +50,10 @@ def remove_outputs(paths: list[Path], folder: Path) -> list[str]:
     """Remove half-written outputs inside `folder` and return their names; links are never followed."""
     removed = []
     for path in paths:
-        if folder.resolve() not in path.parent.resolve().parents and path.parent.resolve() != folder.resolve():
+        if (
+            folder.resolve() not in path.parent.resolve().parents
+            and path.parent.resolve() != folder.resolve()
+        ):
             continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

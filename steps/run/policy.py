@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -20,7 +20,20 @@ from ..checklist.model import Key
 from ..record.runs import RunRecord
 from ..script import Call, Script, Step
 
-__all__ = ["Rest", "RestHow", "decide", "is_ms", "ms_touched", "own_version", "script_version", "version_exists"]
+__all__ = [
+    "Rest",
+    "RestHow",
+    "all_ms",
+    "changed_flags",
+    "decide",
+    "is_ms",
+    "ms_named",
+    "ms_touched",
+    "own_version",
+    "saves_itself",
+    "script_version",
+    "version_exists",
+]
 
 #: Tasks that neither read nor change the flags of an MS: a step with only these rests on none.
 INDEPENDENT = frozenset(
@@ -41,6 +54,10 @@ class RestHow(str, Enum):
     """Restore the version saved before the first run."""
     REPLACE = "replace"
     """The version is outdated: set it aside and save the flags as they are now."""
+    SET_ASIDE = "set aside"
+    """The step saves the version itself, and the one there is outdated: make room for it."""
+    SCRIPT = "script"
+    """The step saves the version itself."""
     TRUST = "trust"
     """The script has just saved the version, and nothing has changed the flags since."""
 
@@ -72,12 +89,20 @@ def own_version(item_id: str) -> str:
 def ms_touched(script: Script, step: Step, folder: Path) -> tuple[str, ...]:
     """Names of the existing MSs in `folder` on whose flags `step` rests, in the order of its calls."""
     found: dict[str, None] = {}
-    for call in _flag_calls(script, step):
+    for call in script.calls_in(step):
+        if call.commented or (call.task in INDEPENDENT and not _saved_by(call)):
+            continue
         named = _ms_of(call)
-        for name in _all_ms(folder) if named is None else named:
+        for name in all_ms(folder) if named is None else named:
             if is_ms(folder / name):
                 found[name.rstrip("/")] = None
     return tuple(found)
+
+
+def ms_named(script: Script, step: Step, folder: Path) -> tuple[str, ...]:
+    """Names of the existing MSs in `folder` that the calls of `step` name, in their order."""
+    named = [name for call in script.calls_in(step) if not call.commented for name in _ms_of(call) or ()]
+    return tuple(dict.fromkeys(name.rstrip("/") for name in named if is_ms(folder / name)))
 
 
 def script_version(script: Script, step: Step, ms: str) -> str:
@@ -89,22 +114,32 @@ def script_version(script: Script, step: Step, ms: str) -> str:
     for call in script.calls:
         if call.start >= step.end:
             break
-        if call.commented:
+        if call.commented or not _names(call, ms):
             continue
-        if call.task == "flagmanager":
-            if _literal(call, "mode") == ["save"] and _names(call, ms):
-                version = (_literal(call, "versionname") or [""])[0]
-        elif call.start >= step.start:
+        if call.start >= step.start and call.task not in INDEPENDENT:
             break
-        elif call.task in CHANGES_FLAGS and _names(call, ms):
+        if _saved_by(call):
+            version = _saved_by(call)
+        elif call.task in CHANGES_FLAGS:
             version = ""
     return version
 
 
+def saves_itself(script: Script, step: Step, ms: str) -> bool:
+    """Whether saving a version of `ms` is the first thing `step` does to it."""
+    for call in script.calls_in(step):
+        if not call.commented and _names(call, ms):
+            if _saved_by(call):
+                return True
+            if call.task not in INDEPENDENT:
+                return False
+    return False
+
+
 #: Tasks that may change the flags of the MS they are given.
 CHANGES_FLAGS = frozenset(
-    "flagdata flagcmd applycal statwt rflag tfcrop importasdm importuvfits importfitsidi fixvis fixplanets "
-    "split mstransform concat uvcontsub phaseshift hanningsmooth cvel cvel2 flagautocorr tflagdata".split()
+    "flagdata flagcmd applycal statwt importasdm importuvfits importfitsidi fixvis fixplanets flagautocorr "
+    "tflagdata rflag tfcrop hanningsmooth".split()
 )
 
 
@@ -114,6 +149,7 @@ def decide(
     order: Sequence[Key],
     touched: Iterable[str],
     versions: dict[str, str],
+    itself: Container[str],
     runs: Sequence[RunRecord],
     folder: Path,
 ) -> tuple[Rest, ...]:
@@ -125,27 +161,31 @@ def decide(
         All items in their order: what is further up is what `key` builds upon.
     versions : dict
         MS -> the version that the script saved just before the step (`script_version`), or "".
+    itself : container of str
+        The MSs of which the step saves that version itself (`saves_itself`).
     runs : sequence of RunRecord
         All runs so far, oldest first.
     """
     above = set(order[: order.index(key)])
-    return tuple(_decide(key, ms, versions.get(ms, ""), above, runs, folder) for ms in touched)
+    return tuple(_decide(key, ms, versions.get(ms, ""), ms in itself, above, runs, folder) for ms in touched)
 
 
 def _decide(
-    key: Key, ms: str, version: str, above: set[Key], runs: Sequence[RunRecord], folder: Path
+    key: Key, ms: str, version: str, itself: bool, above: set[Key], runs: Sequence[RunRecord], folder: Path
 ) -> Rest:
     name = version or own_version(key.item)
     before = [run for run in runs if run.key == str(key) and _rested_on(run, ms)]
     if before:
         name = _rested_on(before[-1], ms)
     if not version_exists(folder, ms, name):
-        return Rest(ms, name, RestHow.SAVE)
+        return Rest(ms, name, RestHow.SCRIPT if itself and name == version else RestHow.SAVE)
     saved = max((run.start for run in runs if f"{ms}:{name}" in run.versions_saved), default=0.0)
     changed_above = any(
-        run.start > saved and Key.parse(run.key) in above and _changed(run, ms) for run in runs
+        run.start > saved and Key.parse(run.key) in above and changed_flags(run, ms) for run in runs
     )
-    if before:
+    if itself and changed_above:
+        return Rest(ms, name, RestHow.SET_ASIDE)
+    if before or itself:
         return Rest(ms, name, RestHow.REPLACE if changed_above else RestHow.RESTORE)
     if changed_above or not version:
         return Rest(ms, own_version(key.item), RestHow.REPLACE)
@@ -160,15 +200,18 @@ def _rested_on(run: RunRecord, ms: str) -> str:
     return ""
 
 
-def _changed(run: RunRecord, ms: str) -> bool:
+def changed_flags(run: RunRecord, ms: str) -> bool:
     """Whether a run reset or changed the flags of `ms`, or made it."""
     restored = any(pair.startswith(f"{ms}:") for pair in run.versions_restored)
     counted = any(change.ms == ms and change.before != change.after for change in run.flags)
     return restored or counted or ms in {Path(out).name for out in run.outputs}
 
 
-def _flag_calls(script: Script, step: Step) -> list[Call]:
-    return [call for call in script.calls_in(step) if not call.commented and call.task not in INDEPENDENT]
+def _saved_by(call: Call) -> str:
+    """Name of the version that a flagmanager call saves, or empty."""
+    if call.commented or call.task != "flagmanager" or _literal(call, "mode") != ["save"]:
+        return ""
+    return (_literal(call, "versionname") or [""])[0]
 
 
 def _names(call: Call, ms: str) -> bool:
@@ -194,5 +237,6 @@ def _literal(call: Call, name: str) -> list[str] | None:
     return [str(each) for each in value] if isinstance(value, (list, tuple)) else None
 
 
-def _all_ms(folder: Path) -> list[str]:
+def all_ms(folder: Path) -> list[str]:
+    """Names of the MSs in `folder`."""
     return sorted(path.name for path in folder.iterdir() if is_ms(path)) if folder.is_dir() else []

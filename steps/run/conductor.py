@@ -1,0 +1,238 @@
+"""The conductor: one background process per MOUS that owns the queue, the flag policy and the record.
+
+It has no CASA and no terminal. Whoever wants something asks it through its socket; whoever wants to know
+something reads the journal. It ends by itself when there has been nothing to do for a while.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from ..checklist.freeze import load_frozen
+from ..checklist.model import Key
+from ..checklist.select import expand
+from ..control import Server, socket_path, this_process, write_process
+from ..errors import CasapilotError, ControlError
+from ..journal import Journal
+from ..mous.mous import Eb, Mous
+from ..record.runs import RunRecord
+from .perform import Performer
+from .unsettled import Unsettled, unsettled
+from .workers import Worker
+
+__all__ = ["Conductor", "main"]
+
+IDLE_S = 1800.0
+NAME = "conductor"
+
+
+class Conductor:
+    """Performs what it is asked to, in order, until there is nothing left."""
+
+    def __init__(self, mous: Mous, idle_s: float = IDLE_S) -> None:
+        self.mous = mous
+        self._idle_s = idle_s
+        self._journal = Journal(mous.journal)
+        checklists = load_frozen(mous.checklist_folder, mous.checklists)
+        order = expand(checklists, [eb.name for eb in mous.ebs])
+        self._workers: dict[str, Worker] = {}
+        self._performer = Performer(mous, checklists, order, self._journal, self._worker)
+        self._requests: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._lock = threading.RLock()
+        self._queue: list[Key] = []
+        self._restores: list[Key] = []
+        self._running: Key | None = None
+        self._ended = False
+
+    def serve(self) -> None:
+        """Settle what an earlier conductor left, then perform until idle for long, or told to end."""
+        write_process(self.mous.live / "conductor.json")
+        left = unsettled(self._journal)
+        server = Server(socket_path(self.mous.root, NAME), self._handle)
+        process = this_process()
+        self._journal.append("conductor-started", pid=process.pid, host=process.host)
+        try:
+            self._settle(left)
+            self._loop()
+        finally:
+            server.close()
+            self._journal.append("conductor-ended", reason="asked to" if self._ended else "idle")
+
+    def _loop(self) -> None:
+        last = time.monotonic()
+        while not self._ended:
+            if self._do_next():
+                last = time.monotonic()
+            elif time.monotonic() - last > self._idle_s:
+                return
+            else:
+                with contextlib.suppress(queue.Empty):
+                    self._requests.get(timeout=1.0)
+
+    def _do_next(self) -> bool:
+        """Do the next thing asked for, restores first; whether there was one."""
+        with self._lock:
+            restore = self._restores.pop(0) if self._restores else None
+            self._running = restore or (self._queue[0] if self._queue else None)
+        if self._running is None:
+            return False
+        if restore is not None:
+            self._guarded(restore, lambda: bool(self._performer.restore(restore)))
+            return True
+        key = self._running
+        self._say_queue()
+        done = self._guarded(key, lambda: self._performer.perform(key).status == "done")
+        with self._lock:
+            self._queue = self._queue[1:] if done else []
+        self._say_queue()
+        return True
+
+    def _guarded(self, key: Key, do: Callable[[], bool]) -> bool:
+        """Do it, and journal why it could not be done."""
+        try:
+            return do()
+        except CasapilotError as error:
+            self._journal.append("item-refused", key=str(key), reason=_one_line(error), todo=error.todo)
+        except Exception as error:
+            traceback.print_exc()
+            reason = f"a fault of casapilot's own: {type(error).__name__}: {error}"
+            log = str(self.mous.live / "conductor.log")
+            self._journal.append(
+                "item-refused", key=str(key), reason=reason, todo=f"Please report it, with {log}."
+            )
+        finally:
+            self._running = None
+        return False
+
+    def _settle(self, left: Unsettled) -> None:
+        self._queue = list(left.queue)
+        for run in left.runs:
+            key = self._running = Key.parse(run.key)
+            self._performer.stop_now = run.stop_now
+            records: list[RunRecord | None] = []
+            settled = self._guarded(key, partial(self._settle_one, run.id, records))
+            self._requeue(key, settled, records[0] if records else None)
+            if not settled:
+                self._journal.append("item-ended", run=run.id, key=run.key, status="lost", text="not settled")
+        if left:
+            self._say_queue()
+
+    def _settle_one(self, run: str, records: list[RunRecord | None]) -> bool:
+        records.append(self._performer.settle(run))
+        return True
+
+    def _requeue(self, key: Key, settled: bool, record: RunRecord | None) -> None:
+        """Go on with the queue as the settled run allows; a run that never began is queued again."""
+        rest = [other for other in self._queue if other != key]
+        if settled and record is None:
+            self._queue = [key, *rest]
+        else:
+            self._queue = rest if record is not None and record.status == "done" else []
+
+    def _say_queue(self) -> None:
+        self._journal.append("queue", keys=[str(key) for key in self._queue])
+
+    def _worker(self, eb: Eb) -> Worker:
+        return self._workers.setdefault(eb.name, Worker(self.mous, eb, os.cpu_count()))
+
+    # -- requests, in threads of the server ----------------------------------------------------------
+
+    def _handle(self, request: dict[str, Any]) -> dict[str, Any]:
+        handler = getattr(self, f"_op_{request.get('op')}", None)
+        if handler is None:
+            raise ControlError(f"unknown request {request.get('op')!r}")
+        answer: dict[str, Any] = handler(request)
+        return answer
+
+    def _op_ping(self, request: dict[str, Any]) -> dict[str, Any]:
+        busy = self._running is not None or bool(self._queue)
+        return {"state": "busy" if busy else "idle", "queue": [str(key) for key in self._queue]}
+
+    def _op_run(self, request: dict[str, Any]) -> dict[str, Any]:
+        keys = [Key.parse(text) for text in request["keys"]]
+        with self._lock:
+            self._queue = self._queue + [key for key in keys if key not in self._queue]
+        self._requests.put("run")
+        return {"queue": [str(key) for key in self._queue]}
+
+    def _op_restore(self, request: dict[str, Any]) -> dict[str, Any]:
+        with self._lock:
+            self._restores.append(Key.parse(request["key"]))
+        self._requests.put("restore")
+        return {}
+
+    def _op_stop(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Stop after the call in progress, or now (the worker is killed); the queue is dropped."""
+        how = str(request.get("how", "after-call"))
+        with self._lock:
+            running = self._running
+            self._queue = self._queue[:1] if running else []
+        self._journal.append("stop", how=how)
+        if running is not None and running.eb in self._workers:
+            if how == "now":
+                self._performer.stop_now = True
+                self._workers[running.eb].kill()
+            else:
+                self._workers[running.eb].ask("stop-after-call", 10.0)
+        return {"stopping": str(running or "")}
+
+    def _op_shutdown(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self._running is not None:
+            raise ControlError("something runs", todo="Stop it first: casapilot stop --now")
+        for eb in self.mous.ebs:
+            worker = Worker(self.mous, eb)
+            if worker.is_alive():
+                worker.ask("shutdown", 10.0)
+        self._ended = True
+        self._requests.put("shutdown")
+        return {}
+
+
+def _one_line(error: CasapilotError) -> str:
+    return f"{error.where}: {error.what}" if error.where else error.what
+
+
+@contextlib.contextmanager
+def _alone(mous: Mous) -> Iterator[bool]:
+    """Whether we are the only conductor of this MOUS; the lock dies with the process."""
+    with open(mous.live / "conductor.lock", "ab") as lock:
+        yield _lock(lock)
+
+
+def _lock(lock: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def main(argv: list[str]) -> int:
+    """Be the conductor of the MOUS at ``argv[0]``."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    mous = Mous.load(Path(argv[0]))
+    mous.live.mkdir(parents=True, exist_ok=True)
+    with _alone(mous) as alone:
+        if not alone:
+            return 3
+        Conductor(mous).serve()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

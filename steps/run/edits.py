@@ -1,0 +1,92 @@
+"""Edits of scripts: written whole or not at all, and committed with their reason."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from ..errors import ScriptError
+from ..mous.mous import Mous
+from ..record import commit_event
+
+__all__ = ["commit_outside_edit", "save_script"]
+
+
+def save_script(mous: Mous, path: Path, content: bytes, why: str, initials: str, item: str = "") -> str:
+    """Write a script's new content, commit it, and return the commit.
+
+    Parameters
+    ----------
+    why : str
+        The reason; the history is worth nothing without it.
+    item : str
+        "checklist/item" whose step was edited, where it was one.
+
+    Raises
+    ------
+    ScriptError
+        No reason was given, or the file cannot be written; it is as it was then.
+    """
+    if not why.strip():
+        raise ScriptError(
+            "an edit needs a reason", str(path), "Say why in a few words: the history keeps them."
+        )
+    commit_outside_edit(mous, path)
+    _write(path, content)
+    eb = next((eb for eb in mous.ebs if eb.script == path), None)
+    return commit_event(
+        mous.root,
+        action="edit",
+        subject=_subject(eb.name if eb else "", path.name, why),
+        body=f"{why.strip()}\n\nEdited by {initials}." if initials else why.strip(),
+        paths=[path],
+        item=item,
+        eb=eb.uid if eb else "",
+        allow_empty=False,
+    )
+
+
+def commit_outside_edit(mous: Mous, path: Path) -> str:
+    """Commit what somebody changed in a script without casapilot; nothing happens when nobody did."""
+    eb = next((eb for eb in mous.ebs if eb.script == path), None)
+    return commit_event(
+        mous.root,
+        action="edit",
+        subject=_subject(eb.name if eb else "", path.name, "edited outside casapilot"),
+        body="Found before its next run or edit; the reason is not known.",
+        paths=[path],
+        eb=eb.uid if eb else "",
+        allow_empty=False,
+    )
+
+
+def _subject(eb: str, name: str, why: str) -> str:
+    head = f"{eb}: " if eb else ""
+    line = " ".join(why.split())
+    text = f"{head}{name}: {line}"
+    return text if len(text) <= 72 else f"{head}{line}"
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            if path.exists():
+                os.chmod(temporary, path.stat().st_mode & 0o7777)
+            else:
+                os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise ScriptError(
+            f"cannot be written: {error.strerror}", str(path), "It is as it was; make room, then save again."
+        ) from error

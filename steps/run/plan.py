@@ -1,0 +1,80 @@
+"""What running some items would do: said first, and confirmed where it undoes something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..checklist.graph import Graph
+from ..checklist.model import Key, State
+from ..record.runs import RunRecord
+from .policy import changed_flags
+from .view import Plan, Row, Snapshot
+
+__all__ = ["GOOD", "make_plan"]
+
+#: States on which another item can build.
+GOOD = (State.DONE, State.WARNED, State.SKIPPED)
+
+
+def make_plan(
+    keys: Sequence[Key],
+    snapshot: Snapshot,
+    runs: Sequence[RunRecord],
+    graph: Graph,
+    problems: Mapping[Key, str],
+) -> Plan:
+    """Plan to run `keys` in their order.
+
+    Parameters
+    ----------
+    graph : Graph
+        What rests on what.
+    problems : mapping
+        Item -> why its step cannot be found in the script.
+    """
+    rows = {row.key: row for row in snapshot.rows}
+    good = {row.key for row in snapshot.rows if row.state in GOOD}
+    refused: dict[str, str] = {}
+    for place, key in enumerate(keys):
+        before = set(keys[:place])
+        lacking = [need for need in graph.needs(key) if need not in good | before]
+        if problems.get(key):
+            refused[str(key)] = problems[key]
+        elif lacking:
+            names = ", ".join(rows[need].item.title for need in lacking)
+            refused[str(key)] = f"needs {names} first"
+        elif snapshot.activity.running == key:
+            refused[str(key)] = "is running"
+    return Plan(tuple(keys), tuple(_undoes(keys, rows, runs, graph)), refused)
+
+
+def _undoes(
+    keys: Sequence[Key], rows: Mapping[Key, Row], runs: Sequence[RunRecord], graph: Graph
+) -> Iterable[str]:
+    said: set[str] = set()
+    for key in keys:
+        last = rows[key].run
+        if last is None:
+            continue
+        for pair in last.rests_on:
+            ms, _, version = pair.partition(":")
+            later = [
+                run
+                for run in runs
+                if run.start > last.start and run.key != last.key and changed_flags(run, ms)
+            ]
+            names = ", ".join(dict.fromkeys(run.title for run in later if Key.parse(run.key) not in keys))
+            sentence = f"Flags of {ms} go back to {version}: what was done to them since is undone ({names})."
+            if names and pair not in said:
+                said.add(pair)
+                yield sentence
+    stale = [row for row in rows.values() if _goes_stale(row, keys, graph)]
+    if stale:
+        names = ", ".join(row.item.title for row in stale[:4]) + (" ..." if len(stale) > 4 else "")
+        yield f"{len(stale)} {'item becomes' if len(stale) == 1 else 'items become'} stale: {names}."
+
+
+def _goes_stale(row: Row, keys: Sequence[Key], graph: Graph) -> bool:
+    if row.key in keys or row.state not in (State.DONE, State.WARNED):
+        return False
+    return not set(keys).isdisjoint(graph.rests_on(row.key))

@@ -1,0 +1,282 @@
+"""What a screen or the command line holds of one MOUS: reads the disk, sends requests, owns nothing."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..checklist.freeze import load_frozen
+from ..checklist.graph import Graph
+from ..checklist.model import Key, Kind
+from ..checklist.read import UnixTime
+from ..checklist.select import expand
+from ..checklist.ticks import Choice, Entry, Note, SignOff, Skip, Ticks, Unskip
+from ..control import read_process
+from ..errors import CasapilotError, NeedsPerson, RecordError
+from ..journal import Event, Journal
+from ..mous.mous import Mous
+from ..record.runs import FlagChange, RunRecord, load_run
+from .activity import Fold, fold
+from .client import Client
+from .launch import worker_file
+from .plan import make_plan
+from .scripts import ScriptBook
+from .snapshot import Alive, make_snapshot
+from .view import Plan, Snapshot
+
+if TYPE_CHECKING:
+    from ..record.history import HistoryEntry
+
+__all__ = ["Session"]
+
+
+class Session:
+    """One MOUS, seen from a screen or a command.
+
+    Parameters
+    ----------
+    clock : callable
+        Returns the unix time, s.
+    """
+
+    def __init__(self, mous: Mous, *, clock: Callable[[], float] = time.time) -> None:
+        self.mous = mous
+        self.clock = clock
+        self.checklists = load_frozen(mous.checklist_folder, mous.checklists)
+        self.order = expand(self.checklists, [eb.name for eb in mous.ebs])
+        self.graph = Graph(self.checklists, self.order)
+        self._client = Client(mous)
+        self._journal = Journal(mous.journal)
+        self._offset = 0
+        self._fold = Fold()
+        self._runs: dict[str, RunRecord] = {}
+        self._broken: dict[str, str] = {}
+        self._ticks = Ticks.load(mous.ticks)
+        self._ticks_stamp = _stamp(mous.ticks)
+        self._scripts = ScriptBook(mous)
+        self._alive: Alive | None = None
+
+    # -- reading -------------------------------------------------------------------------------------
+
+    def poll(self) -> bool:
+        """Read what is new on disk; whether `snapshot` would differ."""
+        events = self.new_events()
+        moved = [self._read_runs(), self._read_ticks(), self._scripts.refresh(self.graph.items)]
+        alive = self._who_is_alive()
+        moved.append(alive != self._alive)
+        self._alive = alive
+        return bool(events) or any(moved)
+
+    def new_events(self) -> list[Event]:
+        """Take in the events since the last look and return them."""
+        events, self._offset = self._journal.read(self._offset)
+        for event in events:
+            self._fold = fold(self._fold, event)
+        return events
+
+    def snapshot(self) -> Snapshot:
+        """The whole MOUS as it is now."""
+        if self._alive is None:
+            self.poll()
+            self._alive = self._who_is_alive()
+        return make_snapshot(
+            mous=self.mous,
+            checklists=self.checklists,
+            graph=self.graph,
+            runs=self.runs(),
+            ticks=self._ticks,
+            scripts=self._scripts,
+            fold=self._fold,
+            alive=self._alive,
+            problems=tuple(self._broken.values()),
+        )
+
+    def runs(self) -> list[RunRecord]:
+        """All run records, oldest first."""
+        return sorted(self._runs.values(), key=lambda run: run.start)
+
+    def last_run(self, key: Key) -> RunRecord | None:
+        """The last run of an item, restores left out."""
+        mine = [run for run in self.runs() if run.key == str(key) and run.status != "restored"]
+        return mine[-1] if mine else None
+
+    def script_of(self, key: Key) -> Path | None:
+        """The script that an item's step is in."""
+        return self.mous.eb(key.eb).script if key.eb else None
+
+    def step_span(self, key: Key) -> tuple[int, int] | None:
+        """Byte offsets of an item's step in its script."""
+        step = self._scripts.step(key)
+        return (step.start, step.end) if step else None
+
+    def call_of(self, key: Key) -> str:
+        """The first task call of an item's step, as it stands in the script."""
+        step = self._scripts.step(key)
+        return step.call if step else ""
+
+    def logs(self, key: Key) -> list[Path]:
+        """The logs of an item's run in progress, or of its last."""
+        activity = self._fold.activity
+        last = self.last_run(key)
+        run = activity.run if activity.running == key else (last.id if last else "")
+        folder = self.mous.live / run
+        return [folder / name for name in ("console.log", "casa.log") if run and (folder / name).exists()]
+
+    def flags(self, key: Key) -> list[FlagChange]:
+        """Flags before and after its last run; before the run in progress."""
+        if self._fold.activity.running == key:
+            return self._flags_in_progress(self._fold.activity.run)
+        last = self.last_run(key)
+        return list(last.flags) if last else []
+
+    def history(self, key: Key | None = None, limit: int = 200) -> list[HistoryEntry]:
+        """The history from git, newest first."""
+        from ..record import read_history
+
+        return read_history(self.mous.root, item=key.path if key else None, limit=limit)
+
+    def diff(self, commit: str) -> str:
+        """What a commit changed."""
+        from ..record import diff
+
+        return diff(self.mous.root, commit)
+
+    # -- asking --------------------------------------------------------------------------------------
+
+    def plan(self, keys: Sequence[Key]) -> Plan:
+        """What running `keys` would do and undo, and what cannot run and why."""
+        problems = {key: self._scripts.problem(key) for key in keys}
+        return make_plan(keys, self.snapshot(), self.runs(), self.graph, problems)
+
+    def run(self, keys: Sequence[Key], *, confirmed: bool = False) -> None:
+        """Queue `keys`; the conductor runs them, whatever becomes of us.
+
+        Raises
+        ------
+        NeedsPerson
+            Something would be undone and nobody has confirmed it, or an item cannot run.
+        """
+        plan = self.plan(keys)
+        if plan.refused:
+            name, reason = next(iter(plan.refused.items()))
+            raise NeedsPerson(reason, name, "Choose what it needs first, or skip that with a reason.")
+        if plan.undoes and not confirmed:
+            raise NeedsPerson(
+                "\n  ".join(("this undoes something:", *plan.undoes)), "", "Confirm it with --yes."
+            )
+        self._client.ask("run", keys=[str(key) for key in plan.keys])
+
+    def stop(self, how: str = "after-call") -> None:
+        """Stop "after-call" or "now"; what is queued is dropped."""
+        self._client.ask("stop", how=how)
+
+    def go_on(self) -> None:
+        """After a conductor died: a new one settles what was begun, and goes on with the queue."""
+        self._client.ensure()
+
+    def restore(self, key: Key, *, confirmed: bool = False) -> None:
+        """Restore the flags that the last run of `key` started from."""
+        last = self.last_run(key)
+        if last is None or not last.rests_on:
+            raise NeedsPerson(
+                "has no flag version to go back to", str(key), "It has not run yet, or needs none."
+            )
+        if not confirmed:
+            names = ", ".join(last.rests_on)
+            raise NeedsPerson(
+                f"flags set since then would be gone: {names}", str(key), "Confirm it with --yes."
+            )
+        self._client.ask("restore", key=str(key))
+
+    def shutdown(self) -> None:
+        """End the CASA processes and the conductor; refused while something runs."""
+        self._client.ask("shutdown")
+
+    # -- a person's word -----------------------------------------------------------------------------
+
+    def sign(self, key: Key, initials: str, text: str = "") -> None:
+        """Sign an item off."""
+        self._tick(SignOff(key, UnixTime(self.clock()), initials, text))
+
+    def note(self, key: Key, text: str) -> None:
+        """Write a note on an item."""
+        self._tick(Note(key, UnixTime(self.clock()), text, getpass.getuser()))
+
+    def skip(self, key: Key, reason: str) -> None:
+        """Skip an item, with the reason."""
+        self._tick(Skip(key, UnixTime(self.clock()), reason, getpass.getuser()))
+
+    def unskip(self, key: Key) -> None:
+        """Take a skip back."""
+        self._tick(Unskip(key, UnixTime(self.clock()), getpass.getuser()))
+
+    def choose(self, key: Key, choice: str, initials: str = "") -> None:
+        """Decide a decision."""
+        self._tick(Choice(key, UnixTime(self.clock()), choice, initials or getpass.getuser()))
+
+    def save_script(self, path: Path, content: bytes, why: str, initials: str, key: Key | None = None) -> str:
+        """Write a script, commit it with its reason, and return the commit."""
+        from .edits import save_script
+
+        return save_script(self.mous, path, content, why, initials, key.path if key else "")
+
+    def _tick(self, entry: Entry) -> None:
+        from .ticking import tick
+
+        if entry.key not in self.graph.items:
+            raise CasapilotError("is not in this MOUS's checklists", str(entry.key))
+        self._ticks = tick(self.mous, self.graph.items[entry.key], entry)
+
+    # -- files ---------------------------------------------------------------------------------------
+
+    def _read_runs(self) -> bool:
+        known = len(self._runs) + len(self._broken)
+        folder = self.mous.runs
+        for path in folder.glob("*.json") if folder.is_dir() else ():
+            if path.stem in self._runs or path.name in self._broken:
+                continue
+            try:
+                self._runs[path.stem] = load_run(path)
+            except RecordError as error:
+                self._broken[path.name] = str(error)
+        return len(self._runs) + len(self._broken) != known
+
+    def _read_ticks(self) -> bool:
+        stamp = _stamp(self.mous.ticks)
+        if stamp == self._ticks_stamp:
+            return False
+        self._ticks_stamp = stamp
+        self._ticks = Ticks.load(self.mous.ticks)
+        return True
+
+    def _who_is_alive(self) -> Alive:
+        conductor = self._client.process
+        workers = {}
+        for eb in self.mous.ebs:
+            process = read_process(worker_file(self.mous, eb))
+            workers[eb.name] = (process, process is not None and process.is_alive())
+        return (conductor, conductor is not None and conductor.is_alive()), workers
+
+    def _flags_in_progress(self, run: str) -> list[FlagChange]:
+        found = []
+        for path in sorted((self.mous.live / run).glob("flags-before-*.json")):
+            data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            data.pop("spw:channel", None)
+            found.append(FlagChange(path.stem.removeprefix("flags-before-"), data, None))
+        return found
+
+    def kinds(self) -> dict[Key, Kind]:
+        """What kind each item is."""
+        return {key: item.kind for key, item in self.graph.items.items()}
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return (-1, -1)
+    return (status.st_mtime_ns, status.st_size)

@@ -1,0 +1,170 @@
+"""All that a screen shows of a MOUS, made from what was read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+
+from ..checklist.graph import Graph
+from ..checklist.model import Checklist, Key, Kind, State
+from ..checklist.states import LastRun, Restored, Situation, Standing, blocked, resolve
+from ..checklist.ticks import Ticks
+from ..control import Process
+from ..mous.mous import Mous
+from ..record.runs import RunRecord
+from .activity import Fold
+from .scripts import ScriptBook
+from .view import Activity, Row, Snapshot, WorkerView
+
+__all__ = ["Alive", "make_snapshot"]
+
+#: The conductor's process and whether it lives; for each EB the same of its worker.
+Alive = tuple[tuple[Process | None, bool], Mapping[str, tuple[Process | None, bool]]]
+
+
+def make_snapshot(
+    *,
+    mous: Mous,
+    checklists: Sequence[Checklist],
+    graph: Graph,
+    runs: Sequence[RunRecord],
+    ticks: Ticks,
+    scripts: ScriptBook,
+    fold: Fold,
+    alive: Alive,
+    problems: tuple[str, ...],
+) -> Snapshot:
+    """Put together where everything stands."""
+    last = {Key.parse(run.key): run for run in runs if run.status != "restored"}
+    activity = _activity(fold, alive, last)
+    in_hand = activity.running if _in_hand(activity, alive) else None
+    situation = Situation(
+        runs={key: _last_run(run) for key, run in last.items()} | _begun(activity, in_hand),
+        ticks=ticks,
+        step_shas={key: _sha(scripts, key) for key in graph.keys if graph.items[key].kind is Kind.RUN},
+        running=in_hand,
+        facts=mous.facts,
+        restored=tuple(_restored(run) for run in runs if run.versions_restored),
+    )
+    standings = resolve(graph, situation)
+    phases = {(each.id, phase.id): phase.title for each in checklists for phase in each.phases}
+    rows = tuple(
+        _row(key, graph, phases, standings, situation, last.get(key), ticks, scripts) for key in graph.keys
+    )
+    refused = (fold.last_refused,) if fold.last_refused else ()
+    return Snapshot(mous.title or mous.uid, rows, activity, (*problems, *refused))
+
+
+def _row(
+    key: Key,
+    graph: Graph,
+    phases: Mapping[tuple[str, str], str],
+    standings: Mapping[Key, Standing],
+    situation: Situation,
+    run: RunRecord | None,
+    ticks: Ticks,
+    scripts: ScriptBook,
+) -> Row:
+    item, standing, step = graph.items[key], standings[key], scripts.step(key)
+    signed, note = ticks.signed(key), ticks.noted(key)
+    chosen = ticks.chosen(key)
+    return Row(
+        key=key,
+        item=item,
+        phase_title=phases.get((key.checklist, item.phase), item.phase),
+        state=standing.state,
+        seconds=None if run is None or run.end is None else run.end - run.start,
+        flagged_percent=run.flagged_percent if run else None,
+        flagged_change=run.flagged_change if run else None,
+        warnings=sum(group.count for group in run.warnings if not group.muted) if run else 0,
+        signed=f"{signed.initials} {_day(signed.time)}" if signed else "",
+        detail=f"{chosen.choice}" if chosen and standing.state is State.DONE else standing.detail,
+        blocked=scripts.problem(key) or blocked(key, graph, standings, situation),
+        step=step.number if step else None,
+        run=run,
+        note=note.text if note else "",
+    )
+
+
+def _last_run(run: RunRecord) -> LastRun:
+    failed = [check for check in run.checks if check.verdict == "fail"]
+    looks = any(check.verdict in ("look", "unknown") for check in run.checks)
+    return LastRun(
+        start=run.start,
+        end=run.end,
+        status=run.status,
+        step_sha=run.step_sha,
+        warned=looks or any(not group.muted for group in run.warnings),
+        checks_failed=bool(failed) and len(run.reasons) == len(failed),
+        reason=run.reasons[0] if run.reasons else "",
+        ms=frozenset(change.ms for change in run.flags if change.before != change.after),
+    )
+
+
+def _begun(activity: Activity, in_hand: Key | None) -> dict[Key, LastRun]:
+    """A run that nobody has in hand any more and that is not recorded yet."""
+    if activity.running is None or in_hand is not None:
+        return {}
+    return {activity.running: LastRun(activity.started, None, "running")}
+
+
+def _restored(run: RunRecord) -> Restored:
+    ms = frozenset(pair.partition(":")[0] for pair in run.versions_restored)
+    return Restored(Key.parse(run.key), run.start, ms)
+
+
+def _sha(scripts: ScriptBook, key: Key) -> str | None:
+    step = scripts.step(key)
+    return step.sha if step else None
+
+
+def _activity(fold: Fold, alive: Alive, last: Mapping[Key, RunRecord]) -> Activity:
+    (process, lives), workers = alive
+    activity = fold.activity
+    before = last.get(activity.running) if activity.running else None
+    views = []
+    for eb, (worker, runs) in workers.items():
+        view = fold.workers.get(eb, WorkerView(eb, "starting"))
+        if worker is None:
+            continue
+        state = "gone" if not runs else ("busy" if activity.running and activity.running.eb == eb else "idle")
+        state = state if worker.is_here() else "elsewhere"
+        views.append(WorkerView(eb, state, worker.pid, worker.host, view.casa))
+    return Activity(
+        conductor=_conductor(process, lives, activity),
+        conductor_host=process.host if process is not None and not process.is_here() else "",
+        workers=tuple(views),
+        running=activity.running,
+        run=activity.run,
+        started=activity.started,
+        expected_s=before.end - before.start if before and before.end else None,
+        percent=activity.percent,
+        call=activity.call,
+        text=activity.text,
+        warnings=activity.warnings,
+        queue=tuple(key for key in activity.queue if key != activity.running),
+        stopping=activity.stopping,
+    )
+
+
+def _conductor(process: Process | None, lives: bool, activity: Activity) -> str:
+    busy = activity.running is not None or bool(activity.queue)
+    if process is None:
+        return "none"
+    if not process.is_here():
+        return "elsewhere"
+    if lives:
+        return "busy" if busy else "idle"
+    return "dead" if busy else "none"
+
+
+def _in_hand(activity: Activity, alive: Alive) -> bool:
+    """Whether somebody still works on the run in progress: its conductor, or its worker alone."""
+    if activity.running is None:
+        return False
+    (_, conductor), workers = alive
+    return conductor or workers.get(activity.running.eb, (None, False))[1]
+
+
+def _day(time: float) -> str:
+    return datetime.fromtimestamp(time, timezone.utc).strftime("%Y-%m-%d")

@@ -1,0 +1,137 @@
+"""Run items of the checklist.
+
+The conductor runs them in the background: to interrupt this command leaves the work going
+(casapilot status tells, casapilot stop stops). Items already done are run again only when they are named,
+or lie between --from and --to; --all runs what is not done yet.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import TYPE_CHECKING
+
+from ...steps.errors import NeedsPerson, UsageError
+from ._common import confirm, open_session, say, split_directory
+from .status import print_items, summary_line
+
+if TYPE_CHECKING:
+    from ...steps.checklist.model import Key
+    from ...steps.journal import Event
+    from ...steps.run.session import Session
+
+__all__ = ["configure", "follow", "main", "run_keys"]
+
+POLL_S = 0.1
+#: States in which --all leaves an item alone.
+SETTLED = ("done", "warned", "skipped")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "items", nargs="*", metavar="ITEM", help="items by id or title; a folder as last word is the MOUS"
+    )
+    parser.add_argument("--from", dest="start", metavar="A", help="first item of a range")
+    parser.add_argument("--to", dest="stop", metavar="B", help="last item of a range")
+    parser.add_argument("--all", action="store_true", help="all that is not done yet")
+    parser.add_argument("--eb", help="only this execution block")
+    parser.add_argument("--yes", action="store_true", help="confirm what would be undone")
+
+
+def main(args: argparse.Namespace) -> int:
+    names, directory = split_directory(args.items)
+    session = open_session(directory)
+    session.poll()
+    keys = choose(session, names, args)
+    return run_keys(session, keys, confirmed=args.yes)
+
+
+def choose(session: Session, names: list[str], args: argparse.Namespace) -> list[Key]:
+    """Return the items that the command line means, in order, those that a script step belongs to."""
+    from ...steps.checklist.model import Kind
+    from ...steps.checklist.select import pick
+
+    kinds = session.kinds()
+    runnable = (Kind.RUN, Kind.CHECK)
+    if args.all:
+        if names or args.start or args.stop:
+            raise UsageError("--all goes without items", "", "Name items, or a range, or --all.")
+        rows = [row for row in session.snapshot().rows if args.eb in (None, row.key.eb)]
+        return [row.key for row in rows if kinds[row.key] in runnable and row.state.value not in SETTLED]
+    if not (names or args.start or args.stop):
+        raise UsageError("run what?", "", "Name items, --from A --to B, or --all.")
+    keys = pick(session.order, names, session.checklists, start=args.start, stop=args.stop, eb=args.eb)
+    by_hand = [key for key in keys if kinds[key] not in runnable]
+    if names and by_hand:
+        raise UsageError(
+            "is not run but judged by a person", str(by_hand[0]), "Use: casapilot sign, or skip."
+        )
+    return [key for key in keys if kinds[key] in runnable]
+
+
+def run_keys(session: Session, keys: list[Key], *, confirmed: bool) -> int:
+    """Queue `keys`, narrate until they are through, and print the table of items."""
+    plan = session.plan(keys)
+    for name, reason in plan.refused.items():
+        raise NeedsPerson(reason, name, "Run what it needs first, or skip that with a reason.")
+    if plan.undoes and not confirmed:
+        say("This undoes something:\n  " + "\n  ".join(plan.undoes))
+        confirmed = confirm("Go on?")
+    if session.snapshot().activity.conductor == "dead":
+        session.go_on()
+    if keys:
+        session.new_events()
+        session.run(keys, confirmed=confirmed)
+        follow(session)
+    else:
+        say("Nothing is left to run.")
+    session.poll()
+    snapshot = session.snapshot()
+    print_items(snapshot)
+    say(summary_line(snapshot))
+    states = {snapshot.row(key).state.value for key in keys}
+    return 0 if states <= {"done", "warned", "skipped"} else 1
+
+
+def follow(session: Session) -> None:
+    """Narrate until the conductor has nothing left to do."""
+    try:
+        while True:
+            for event in session.new_events():
+                line = narrate(event)
+                if line:
+                    say(line)
+            session.poll()
+            activity = session.snapshot().activity
+            if activity.conductor != "busy" and activity.running is None and not activity.queue:
+                return
+            if activity.conductor in ("dead", "none"):
+                say("The conductor has died; go on with: casapilot run --all")
+                return
+            time.sleep(POLL_S)
+    except KeyboardInterrupt:
+        say("\nThe work goes on without this command; see casapilot status, or stop it: casapilot stop")
+        raise
+
+
+def narrate(event: Event) -> str:
+    """Return one event as a line, or nothing."""
+    if event.kind == "item-started":
+        step = event.get("step")
+        return f"{event.get('eb')}: {event.get('title')}" + ("" if step is None else f" (step {step:g})")
+    if event.kind == "call-started":
+        return f"    {str(event.get('text'))[:140]}"
+    if event.kind == "call-ended" and event.get("error"):
+        return f"    {event.get('task')}: {event.get('error')}"
+    if event.kind == "flags-restored":
+        return f"  flags of {event.get('ms')} restored to {event.get('version')}"
+    if event.kind == "item-refused":
+        return f"  {event.get('key')}: {event.get('reason')} {event.get('todo') or ''}".rstrip()
+    if event.kind == "item-ended":
+        percent, seconds = event.get("flagged_percent"), event.get("seconds")
+        words = [str(event.get("status"))]
+        words += [f"{seconds:.1f} s"] if seconds is not None else []
+        words += [f"{percent:.1f} % flagged"] if percent is not None else []
+        words += [str(event.get("text"))] if event.get("text") else []
+        return "  " + ", ".join(words)
+    return ""
