@@ -70,7 +70,8 @@ def count(ms: str, *, autos: bool = True, channels: bool = True) -> Count:
     with _explained(ms), open_unlocked(ms) as main:
         if not set(COLUMNS) | {"FLAG"} <= set(main.colnames()):
             raise FlagError("is not a measurement set", ms, "Caltables and images have no such flags.")
-        names = read_names(lambda name: open_unlocked(os.path.join(ms, name)))
+        # A selection saved as a table has its subtables elsewhere: only the keyword says where.
+        names = read_names(lambda name: open_unlocked(main.getkeyword(name)[len("Table: ") :]))
         try:
             tally, how = Tally(len(names.antennas)), ""
             _count_tiles(main, find_layout(main), tally, autos)
@@ -85,6 +86,8 @@ def _explained(ms: str) -> Iterator[None]:
     """Say what casatools and numpy raise about a damaged table in our own form."""
     try:
         yield
+    except FlagError as error:
+        raise FlagError(error.what, error.where or ms, error.todo) from error
     except CasapilotError:
         raise
     except (RuntimeError, OSError, LookupError, ValueError) as error:
@@ -169,6 +172,8 @@ def _runs(main: Any, rows: Rows) -> Iterator[Tuple[int, int, NDArray[np.bool_]]]
     """First row, row after the last (both in this chunk), flags of shape (correlations, channels, rows)."""
     edges = [0, *(np.flatnonzero(np.diff(rows.ddids)) + 1).tolist(), len(rows.ddids)]
     for begin, end in zip(edges, edges[1:]):  # noqa: B905, RUF007  # neither exists in Python 3.8
+        if not main.iscelldefined("FLAG", rows.start + begin):
+            raise FlagError("some rows have no flags", main.name(), "Import the set again.")
         cell = main.getcell("FLAG", rows.start + begin)
         step = max(1, COLUMN_BYTES // max(1, cell.size))
         for start in range(begin, end, step):

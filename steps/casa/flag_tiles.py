@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Dict, Iterator, List, NamedTupl
 
 import numpy as np
 
+from ..errors import FlagError
 from . import flag_bits
 
 if TYPE_CHECKING:
@@ -187,12 +188,16 @@ def find_layout(main: Any) -> Layout:
     ------
     OtherLayout
         They are not stored in a form that is understood here.
+    FlagError
+        Some rows have none.
     """
     managers = [each for each in main.getdminfo().values() if "FLAG" in each["COLUMNS"]]
     if len(managers) != 1 or list(managers[0]["COLUMNS"]) != ["FLAG"]:
         raise OtherLayout("FLAG does not have a storage manager of its own")
     manager, rows = managers[0], int(main.nrows())
     header = os.path.join(main.name(), f"table.f{manager['SEQNR']}")
+    if not os.path.isfile(header):
+        raise OtherLayout("the flags lie in other tables (a multi-MS, or a selection saved as a table)")
     cubes = manager["SPEC"].get("HYPERCUBES", {})
     if manager["TYPE"] == "TiledColumnStMan":
         return _checked(Layout([_cube(header, 0, cubes["*1"])], *_whole(rows)), rows)
@@ -248,10 +253,11 @@ def _row_map(header: str) -> Tuple[NDArray[np.int64], NDArray[np.int64], NDArray
 def _checked(layout: Layout, rows: int) -> Layout:
     """The layout, when every row has its place and the rows of each cube are in row order."""
     counts = np.diff(layout.stop_row, prepend=0)
-    if not len(counts) or layout.stop_row[-1] != rows or counts.min() < 1:
-        raise OtherLayout("the map of rows does not cover the table")
-    if layout.cube.min() < 0 or layout.cube.max() >= len(layout.cubes):
-        raise OtherLayout("some rows have no flags yet")
+    if layout.stop_row[-1:].sum() < rows or (layout.cube < 0).any():
+        # Reading such a row through casatools ends the process.
+        raise FlagError("some rows have no flags", todo="Wait until it is written, or import it again.")
+    if layout.stop_row[-1:].sum() > rows or (counts < 1).any() or (layout.cube >= len(layout.cubes)).any():
+        raise OtherLayout("the map of rows does not fit the table")
     for number, cube in enumerate(layout.cubes):
         mine = layout.cube == number
         stops = layout.stop_position[mine]
