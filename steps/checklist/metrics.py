@@ -31,7 +31,7 @@ METRICS = {
         ("%",), "Percentage points by which the step raised the flagged visibilities", ""
     ),
     "flux_density_jy": Metric(("Jy",), "Flux density that fluxscale found", "a field"),
-    "max_amplitude_jy": Metric(("Jy",), "Largest unflagged amplitude of a field's corrected data", "an MS"),
+    "max_amplitude_jy": Metric(("Jy",), "Largest unflagged amplitude", "an MS, MS:field or MS:field:column"),
     "image_rms_jy": Metric(("Jy/beam",), "Root mean square over the whole image or cube", "an image"),
     "image_max_jy": Metric(("Jy/beam",), "Largest value of the image or cube", "an image"),
     "moment_max": Metric(_MOMENT, "Largest value of a moment map", "an image"),

@@ -1,0 +1,74 @@
+"""What rests on what: the needs of items, for each execution block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from graphlib import TopologicalSorter
+
+from .model import Checklist, Item, Key, Per
+
+__all__ = ["Graph"]
+
+
+class Graph:
+    """The items of some checklists, and their needs.
+
+    Parameters
+    ----------
+    checklists : sequence of Checklist
+        As they were loaded.
+    keys : sequence of Key
+        The lines to do, in their order (`select.expand`).
+    """
+
+    def __init__(self, checklists: Sequence[Checklist], keys: Sequence[Key]) -> None:
+        self.keys = tuple(keys)
+        self.items: Mapping[Key, Item] = _items(checklists, keys)
+        self._place = {key: place for place, key in enumerate(self.keys)}
+        self._needs = {key: self._find_needs(checklists, key) for key in self.keys}
+        #: Every key after all that it rests on.
+        self.order = tuple(TopologicalSorter(self._needs).static_order())
+        self._below: dict[Key, frozenset[Key]] = {}
+        for key in self.order:
+            needs = self._needs[key]
+            self._below[key] = frozenset(needs).union(*(self._below[need] for need in needs))
+
+    def title(self, key: Key, eb: str) -> str:
+        """What the list shows, seen from `eb`: with its own EB where that is another."""
+        title = self.items[key].title
+        return f"{title} ({key.eb})" if key.eb and key.eb != eb else title
+
+    def needs(self, key: Key) -> tuple[Key, ...]:
+        """What must be done right before `key`."""
+        return self._needs[key]
+
+    def rests_on(self, key: Key) -> tuple[Key, ...]:
+        """All that `key` rests on, in the order of the list."""
+        return self._sorted(self._below[key])
+
+    def resting_on(self, key: Key) -> tuple[Key, ...]:
+        """All that rests on `key`, in the order of the list."""
+        return tuple(other for other in self.keys if key in self._below[other])
+
+    def is_before(self, key: Key, other: Key) -> bool:
+        """Whether `key` comes before `other` in the list."""
+        return self._place[key] < self._place[other]
+
+    def _find_needs(self, checklists: Sequence[Checklist], key: Key) -> tuple[Key, ...]:
+        checklist = next(each for each in checklists if each.id == key.checklist)
+        needs: set[Key] = set()
+        for name in checklist.needs_of(self.items[key]):
+            if checklist.item(name).per is Per.EB and not key.eb:
+                needs.update(each for each in self.keys if each[:2] == (key.checklist, name))
+            else:
+                eb = key.eb if checklist.item(name).per is Per.EB else ""
+                needs.update({Key(key.checklist, name, eb)} & self._place.keys())
+        return self._sorted(needs)
+
+    def _sorted(self, keys: set[Key] | frozenset[Key]) -> tuple[Key, ...]:
+        return tuple(sorted(keys, key=self._place.__getitem__))
+
+
+def _items(checklists: Sequence[Checklist], keys: Sequence[Key]) -> dict[Key, Item]:
+    by_path = {(each.id, item.id): item for each in checklists for item in each.items}
+    return {key: by_path[key[:2]] for key in keys}
