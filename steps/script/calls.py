@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from tree_sitter import Node
 
 from .lines import Kind, closing
+from .marks import COMMENTED_OUT
 from .model import Call, Number, Param, Step
 from .source import Source, parse
 from .tasks import HELPERS, MODULES, TASKS
 
-__all__ = ["find_calls", "find_helpers", "innermost", "step_number"]
+__all__ = ["Named", "find_calls", "find_helpers", "find_named", "innermost", "step_number"]
 
 _CALLS = "(call function: [(identifier) (attribute)] @function arguments: (argument_list) @arguments) @call"
 _MODULE = re.compile(
@@ -26,23 +27,41 @@ _COMMENTED = re.compile(rb"#[#>\t ]*(?:\w+[ \t]*=[ \t]*)?(?:\w+\.)?(\w+)[ \t]*\(
 _MOST_LINES = 200
 
 
-def find_calls(source: Source, steps: tuple[Step, ...]) -> tuple[Call, ...]:
+Named = tuple[str, Node, Node]
+
+
+def find_named(source: Source) -> tuple[Named, ...]:
+    """Every call of anything: what is called, the call, its arguments."""
+    content = source.content
+    return tuple(
+        (
+            content[match["function"][0].start_byte : match["function"][0].end_byte].decode(
+                "utf-8", "replace"
+            ),
+            match["call"][0],
+            match["arguments"][0],
+        )
+        for match in source.find(_CALLS)
+    )
+
+
+def find_calls(source: Source, named: tuple[Named, ...], steps: tuple[Step, ...]) -> tuple[Call, ...]:
     """All calls of CASA tasks, in the order of the file."""
     tasks = _Tasks(source.content)
     live = [
         _call(source, steps, task, node, arguments)
-        for name, node, arguments in _found(source)
+        for name, node, arguments in named
         if (task := tasks.task(name))
     ]
     commented = _commented(source, steps, tasks) if b"#" in source.content else ()
     return tuple(sorted((*live, *commented), key=lambda call: (call.start, -call.end)))
 
 
-def find_helpers(source: Source, steps: tuple[Step, ...]) -> tuple[Call, ...]:
+def find_helpers(source: Source, named: tuple[Named, ...], steps: tuple[Step, ...]) -> tuple[Call, ...]:
     """The calls of analysisUtils and its kin, named with their object: es.checkCalTable."""
     return tuple(
         _call(source, steps, name, node, arguments)
-        for name, node, arguments in _found(source)
+        for name, node, arguments in named
         if name.partition(".")[0] in HELPERS and "." in name
     )
 
@@ -83,14 +102,6 @@ class _Tasks:
         return last if last in TASKS else ""
 
 
-def _found(source: Source) -> Iterator[tuple[str, Node, Node]]:
-    content = source.content
-    for match in source.find(_CALLS):
-        function = match["function"][0]
-        name = content[function.start_byte : function.end_byte].decode("utf-8", "replace")
-        yield name, match["call"][0], match["arguments"][0]
-
-
 def _call(source: Source, steps: tuple[Step, ...], task: str, node: Node, arguments: Node) -> Call:
     return Call(
         step=step_number(steps, node.start_byte),
@@ -128,12 +139,36 @@ def _commented(source: Source, steps: tuple[Step, ...], tasks: _Tasks) -> Iterat
     for index, line in enumerate(source.lines):
         if line.kind is not Kind.COMMENT or line.start < behind:
             continue
+        ours = COMMENTED_OUT.match(source.content, line.start, line.end)
+        if ours:
+            behind = source.lines[min(index + int(ours[1]), len(source.lines) - 1)].next
+            yield from _ours(source, steps, index + 1, int(ours[1]), tasks)
+            continue
         found = _COMMENTED.match(source.content, line.body, line.end)
         if found and tasks.task(found[1].decode("utf-8", "replace")):
             call = _uncovered(source, steps, index, found, tasks)
             if call is not None:
                 behind = call.end
                 yield call
+
+
+def _ours(source: Source, steps: tuple[Step, ...], index: int, count: int, tasks: _Tasks) -> Iterator[Call]:
+    """The calls in lines that casapilot commented out: whole statements, one sign a line."""
+    lines = source.lines[index : index + count]
+    if not lines:
+        return
+    shift = lines[0].start
+    text = bytearray(source.content[shift : lines[-1].next])
+    for line in lines:
+        if line.kind is Kind.COMMENT:
+            text[line.body - shift] = 0x20
+    for name, node, arguments in find_named(Source(bytes(text))):
+        task = tasks.task(name)
+        if task:
+            start, end = node.start_byte + shift, node.end_byte + shift
+            parameters = _parameters(source, task, arguments, shift)
+            number = step_number(steps, start)
+            yield Call(number, task, start, end, source.line_number(start), True, parameters)
 
 
 def _uncovered(

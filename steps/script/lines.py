@@ -16,14 +16,13 @@ __all__ = ["HEADER", "Kind", "Line", "closing", "expand", "line_at", "logical", 
 
 HEADER = re.compile(rb"(?:el)?if\b[^\r\n]*\bin\b[^\r\n]*steps[^\r\n]*:", re.IGNORECASE)
 
-_TOKEN = re.compile(
+_STRINGS = (
     rb"(?P<triple>\"\"\"|''')"
-    rb"|(?P<string>\"(?:\\(?:\r\n|[\s\S])|[^\"\\\r\n])*\"?|'(?:\\(?:\r\n|[\s\S])|[^'\\\r\n])*'?)"
-    rb"|(?P<comment>#[^\r\n]*)"
-    rb"|(?P<open>[\[({])|(?P<close>[\])}])"
-    rb"|(?P<joined>\\(?:\r\n|\n|\r))"
-    rb"|(?P<newline>\r\n|\n|\r)"
+    rb"|(?P<string>\"(?:[^\"\\\r\n]+|\\(?:\r\n|[\s\S]))*\"?|'(?:[^'\\\r\n]+|\\(?:\r\n|[\s\S]))*'?)"
+    rb"|(?P<comment>#[^\r\n]*)|(?P<open>[\[({])|(?P<joined>\\(?:\r\n|\n|\r))"
 )
+_OUTSIDE = re.compile(_STRINGS)
+_WITHIN = re.compile(_STRINGS + rb"|(?P<close>[\])}])|(?P<newline>\r\n|\n|\r)")
 _NEWLINE = re.compile(rb"\r\n|\n|\r")
 _BLANKS = re.compile(rb"[ \t\f]*")
 #: What cannot begin a line inside a bracket: a bracket still open there was never closed.
@@ -100,7 +99,7 @@ def logical(lines: Sequence[Line], index: int) -> tuple[int, int]:
 def closing(text: bytes, opening: int) -> int | None:
     """Offset behind the bracket that closes the one at `opening`; None where none does."""
     depth, at = 0, opening
-    while found := _TOKEN.search(text, at):
+    while found := _WITHIN.search(text, at):
         at = found.end()
         if found.lastgroup == "open":
             depth += 1
@@ -128,17 +127,17 @@ def _states(content: bytes, first: int) -> dict[int, Kind]:
     """Start of line -> its kind, for the lines that begin inside something."""
     states: dict[int, Kind] = {}
     depth, at = 0, first
-    while found := _TOKEN.search(content, at):
+    while found := (_WITHIN if depth else _OUTSIDE).search(content, at):
         kind, at = found.lastgroup, found.end()
         if kind == "newline":
-            if depth and _RESET.match(content, _body(content, at, len(content))):
+            if _RESET.match(content, _body(content, at, len(content))):
                 depth = 0
-            if depth:
+            else:
                 states[at] = Kind.INSIDE
         elif kind == "open":
             depth += 1
         elif kind == "close":
-            depth = max(0, depth - 1)
+            depth -= 1
         elif kind == "joined":
             states[at] = Kind.INSIDE
         elif kind == "triple":

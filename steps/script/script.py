@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..errors import ScriptError
-from .calls import find_calls, find_helpers
+from .calls import Named, find_calls, find_helpers, find_named
 from .effects import find_redirections, find_versions, text_of
 from .model import Broken, Call, FlagVersion, Number, Old, Redirection, Step, Title
 from .python2 import find_old
@@ -73,14 +73,18 @@ class Script:
         return find_steps(self.source, self.titles)
 
     @cached_property
+    def _named(self) -> tuple[Named, ...]:
+        return find_named(self.source)
+
+    @cached_property
     def calls(self) -> tuple[Call, ...]:
         """Its calls of CASA tasks, in the order of the file, those commented out included."""
-        return find_calls(self.source, self.steps)
+        return find_calls(self.source, self._named, self.steps)
 
     @cached_property
     def helpers(self) -> tuple[Call, ...]:
         """Its calls of es., aU. and the like."""
-        return find_helpers(self.source, self.steps)
+        return find_helpers(self.source, self._named, self.steps)
 
     @cached_property
     def constants(self) -> Mapping[str, object]:
@@ -112,16 +116,23 @@ class Script:
         """Places that are neither Python 2 nor Python 3."""
         return self.source.broken
 
-    @cached_property
+    @property
     def compiles(self) -> bool:
         """Whether Python 3 takes it."""
+        return self.syntax_error is None
+
+    @cached_property
+    def syntax_error(self) -> tuple[int, str] | None:
+        """Line and message of what Python 3 has against it; None where it takes it."""
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 ast.parse(self.content)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return False
-        return True
+        except SyntaxError as error:
+            return error.lineno or 1, error.msg
+        except (ValueError, RecursionError, MemoryError) as error:
+            return 1, str(error)
+        return None
 
     def value(self, call: Call, parameter: str) -> str:
         """The value of a text parameter: names resolved where possible, empty where it is absent."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Mapping
 
@@ -12,6 +13,18 @@ from .source import Source
 __all__ = ["constants", "number", "value_of"]
 
 _ASSIGNED = "(assignment left: (identifier) @name right: (_) @value)"
+_SIMPLE = {
+    "string",
+    "concatenated_string",
+    "binary_operator",
+    "identifier",
+    "integer",
+    "float",
+    "list",
+    "true",
+    "false",
+}
+_PLAIN = re.compile(r"(['\"])([^'\"\\\r\n]*)\1")
 _UNKNOWN = object()
 _SWITCHES = {"T": True, "F": False, "true": True, "false": False}
 
@@ -30,7 +43,9 @@ def constants(source: Source) -> dict[str, object]:
     for match in source.find(_ASSIGNED):
         name, value = match["name"][0], match["value"][0]
         key = source.text(name.start_byte, name.end_byte)
-        known = value_of(source.text(value.start_byte, value.end_byte), found, unknown=_UNKNOWN)
+        known = _UNKNOWN
+        if value.type in _SIMPLE:
+            known = value_of(source.text(value.start_byte, value.end_byte), found, unknown=_UNKNOWN)
         found[key] = known if found.get(key, known) == known else _UNKNOWN
     return {name: value for name, value in found.items() if value is not _UNKNOWN}
 
@@ -47,6 +62,9 @@ def value_of(text: str, names: Mapping[str, object], unknown: object = None) -> 
     unknown : object
         What to return when it cannot be told.
     """
+    plain = _PLAIN.fullmatch(text)
+    if plain:
+        return plain[2]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
