@@ -1,0 +1,260 @@
+"""The one registry of what can be done with the keyboard: what it is called, its keys, and when not.
+
+A guard returns why an action is not possible now, in a few words, and "" when it is: the reason for every
+greyed key. Keys belong to a pane ("list", "log", ...), to "main" (every pane), or to "move" (any list).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..steps.checklist.model import Kind, State
+from ..steps.run.view import Row, Snapshot
+
+__all__ = ["ACTIONS", "BY_ID", "TABS", "Action", "Situation", "headless", "obvious", "reason"]
+
+TABS = ("why", "script", "log", "flags", "history")
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the guards look at."""
+
+    snapshot: Snapshot
+    row: Row | None
+    """The item under the cursor."""
+    pane: str = "list"
+    """What has the focus: "list" or one of TABS."""
+    call: str = ""
+    """The CASA call shown at the bottom."""
+    tab: str = "why"
+    """The tab that is open."""
+
+
+Guard = Callable[[Situation], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that can be done."""
+
+    id: str
+    keys: tuple[str, ...]
+    word: str
+    """What the footer calls it."""
+    about: str
+    """One sentence for the help."""
+    pane: str = "main"
+    guard: Guard | None = None
+    group: str = "view"
+    """Its prefix in the palette."""
+
+
+def _row(here: Situation) -> str:
+    return "" if here.row else "no item is under the cursor"
+
+
+def _writable(here: Situation) -> str:
+    activity = here.snapshot.activity
+    if activity.conductor == "elsewhere":
+        host = activity.conductor_host or "another host"
+        return f"it is run from {host}: open casapilot there; here you can only look"
+    return _row(here)
+
+
+def _run(here: Situation) -> str:
+    row = here.row
+    if refused := _writable(here):
+        return refused
+    assert row is not None
+    if obvious(here) in ("go on", "watch", "sign off", "choose", "read"):
+        return ""
+    if row.key in here.snapshot.activity.queue:
+        return "it is in the queue already"
+    return row.blocked
+
+
+def _run_all(here: Situation) -> str:
+    if refused := _writable(here):
+        return refused
+    if here.snapshot.activity.conductor == "dead":
+        return "what was interrupted has to be settled first: Enter goes on"
+    return "" if _follows(here) else "nothing that CASA could run is left from here on"
+
+
+def _follows(here: Situation) -> bool:
+    rows = here.snapshot.rows
+    start = next((i for i, row in enumerate(rows) if here.row and row.key == here.row.key), 0)
+    return any(row.item.kind in (Kind.RUN, Kind.CHECK) for row in rows[start:])
+
+
+def _stop(here: Situation) -> str:
+    activity = here.snapshot.activity
+    if activity.conductor == "elsewhere":
+        return _writable(here)
+    if activity.running is None and not activity.queue:
+        return "nothing runs"
+    return "it is being stopped now" if activity.stopping == "now" else ""
+
+
+def _edit(here: Situation) -> str:
+    return _writable(here) or _script(here)
+
+
+def _script(here: Situation) -> str:
+    return _row(here) or ("" if here.row and here.row.item.step else "no script step belongs to this item")
+
+
+def _restore(here: Situation) -> str:
+    row = here.row
+    if refused := _writable(here):
+        return refused
+    assert row is not None
+    if here.snapshot.activity.running:
+        return "wait until nothing runs, or stop it (x)"
+    if row.run is None:
+        return "it has not run: its flags are as they were"
+    if not row.run.rests_on:
+        return "its run saved no flag version: it does not touch flags"
+    return ""
+
+
+def _sign(here: Situation) -> str:
+    row = here.row
+    if refused := _writable(here):
+        return refused
+    assert row is not None
+    if row.item.kind is Kind.RUN and row.run is None and row.state is not State.SKIPPED:
+        return "it has not run yet: there is nothing to judge"
+    return "it still runs" if row.state is State.RUNNING else ""
+
+
+def _skip(here: Situation) -> str:
+    row = here.row
+    if refused := _writable(here):
+        return refused
+    assert row is not None
+    if row.state is State.RUNNING:
+        return "it runs: stop it first (x)"
+    return "it is done: there is nothing to skip" if row.state in (State.DONE, State.WARNED) else ""
+
+
+def _choose(here: Situation) -> str:
+    if refused := _writable(here):
+        return refused
+    return "" if here.row and here.row.item.kind is Kind.DECISION else "this item is not a decision"
+
+
+def _has_run(here: Situation) -> str:
+    row = here.row
+    if row is None:
+        return _row(here)
+    return "" if row.run or row.state is State.RUNNING else "it has not run yet"
+
+
+def _call(here: Situation) -> str:
+    return "" if here.call else "no CASA call belongs to this item"
+
+
+def obvious(here: Situation) -> str:
+    """What Enter does now: one word or two."""
+    row, activity = here.row, here.snapshot.activity
+    if activity.conductor == "dead":
+        return "go on"
+    if row is None:
+        return ""
+    if row.state is State.RUNNING:
+        return "watch"
+    if row.state is State.LOST:
+        return "go on"
+    if row.item.kind is Kind.DECISION:
+        return "choose"
+    if row.item.kind is Kind.MANUAL:
+        return "sign off"
+    if row.item.kind is Kind.NOTE:
+        return "read"
+    return "run" if row.run is None else "run again"
+
+
+ACTIONS = (
+    Action("run", ("enter",), "run", "Do what is obvious for this item.", "list", _run, "item"),
+    Action("run-all", ("A",), "run all", "Run everything from this item on.", "main", _run_all, "item"),
+    Action("stop", ("x",), "stop", "Stop what runs: after this call, or now.", "main", _stop, "item"),
+    Action("edit", ("e",), "edit", "Edit the script of this item.", "main", _edit, "script"),
+    Action(
+        "restore", ("r",), "restore flags", "Put back the flags it started from.", "main", _restore, "flags"
+    ),
+    Action("sign", ("s",), "sign off", "Sign this item off with your initials.", "main", _sign, "item"),
+    Action("note", ("n",), "note", "Write a note on this item.", "main", _writable, "item"),
+    Action("skip", ("-",), "skip", "Skip this item with a reason, or take that back.", "main", _skip, "item"),
+    Action("choose", ("c",), "choose", "Make the choice that this item asks for.", "main", _choose, "item"),
+    Action("copy", ("y",), "copy call", "Copy the CASA call at the bottom.", "main", _call, "item"),
+    Action("guided", ("v",), "guided", "Show or hide why and what to look for.", "main"),
+    Action("tab-why", ("1",), "why", "Why this item, what to look for, what came out.", "main"),
+    Action("tab-script", ("2",), "script", "The script, with this item's step.", "main", _script),
+    Action("tab-log", ("3",), "log", "What its last run printed.", "main", _has_run),
+    Action("tab-flags", ("4",), "flags", "Flags before and after its last run.", "main", _has_run),
+    Action("tab-history", ("5",), "history", "What the history says of this item.", "main"),
+    Action("other-pane", ("tab",), "other pane", "Go to the pane on the other side.", "main"),
+    Action("pane-right", ("l", "right"), "look inside", "Go to the pane on the right.", "list"),
+    Action("next-tab", ("}", "ctrl+n"), "next tab", "The next tab on the right.", "main"),
+    Action("previous-tab", ("{",), "tab before", "The tab before it.", "main"),
+    Action("zoom", ("z",), "zoom", "Give the pane on the right the whole width, or take it back.", "main"),
+    Action("next-phase", ("]",), "next phase", "To the first item of the next phase.", "list"),
+    Action("previous-phase", ("[",), "phase before", "To the first item of the phase before.", "list"),
+    Action("to-running", (".",), "to what runs", "To the item that runs, and stay with it.", "main"),
+    Action("filter", ("/",), "filter", "Show only the items that hold a text.", "list"),
+    Action("search", ("/",), "search", "Search for a text.", "log"),
+    Action("search-next", ("n",), "next", "To the next line that holds it.", "log"),
+    Action("search-previous", ("N",), "before", "To the one before.", "log"),
+    Action("warnings-only", ("w",), "warnings only", "Only the lines with a warning or an error.", "log"),
+    Action("other-log", ("f",), "other log", "The next of its logs.", "log"),
+    Action("raw-log", ("t",), "times", "Show the lines as they are, with date and origin in full.", "log"),
+    Action("open-log", ("o",), "pager", "Open this log in $PAGER.", "log"),
+    Action("open-script", ("o",), "pager", "Open this script in $PAGER.", "script"),
+    Action("search-script", ("/",), "search", "Search for a text.", "script"),
+    Action("script-next", ("n",), "next", "To the next line that holds it.", "script"),
+    Action("script-previous", ("N",), "before", "To the one before.", "script"),
+    Action("flags-axis", ("a", "space"), "axis", "By antenna, spw, field, scan or correlation.", "flags"),
+    Action("show-commit", ("enter",), "show", "Show this entry whole, with its diff.", "history"),
+    Action("all-history", ("a",), "of all items", "The history of all items, or of this one.", "history"),
+    Action("palette", (":", "ctrl+p"), "more", "Everything that can be done, by name.", "main"),
+    Action("help", ("?", "f1"), "help", "What the keys do here, and why some do not.", "main"),
+    Action("shell", ("!",), "shell", "A shell in the folder of the MOUS.", "main"),
+    Action("mouse", (), "mouse", "Take the mouse, or leave it to the terminal.", "main"),
+    Action("redraw", ("ctrl+l",), "redraw", "Draw the screen anew.", "main"),
+    Action("back", ("escape",), "back", "One step back.", "main"),
+    Action("quit", ("q", "ctrl+q"), "quit", "Close the screen; what runs goes on.", "main"),
+    Action("move-up", ("up", "k"), "up", "One line up.", "move"),
+    Action("move-down", ("down", "j"), "down", "One line down.", "move"),
+    Action("move-page-up", ("pageup", "ctrl+b"), "page up", "One page up.", "move"),
+    Action("move-page-down", ("pagedown", "ctrl+f"), "page down", "One page down.", "move"),
+    Action("move-top", ("g", "home"), "top", "To the first line.", "move"),
+    Action("move-end", ("G", "end"), "end", "To the last line; a log is followed from there.", "move"),
+    Action("move-left", ("left", "h"), "left", "Some columns to the left.", "move"),
+    Action("move-right", ("right", "l"), "right", "Some columns to the right.", "move"),
+)
+
+BY_ID = {action.id: action for action in ACTIONS}
+
+
+def reason(action: Action, here: Situation) -> str:
+    """Why `action` is not possible now; empty when it is."""
+    return action.guard(here) if action.guard else ""
+
+
+def headless(here: Situation) -> str:
+    """The command line that shows or does the same as this pane."""
+    row = here.row
+    pane = here.pane if here.pane != "list" else "list"
+    item = f"{row.item.id}" if row else "ITEM"
+    eb = f" --eb {row.key.eb}" if row and row.key.eb else ""
+    return {
+        "list": f"casapilot status    casapilot run {item}{eb}",
+        "why": "casapilot status --json",
+        "script": "casapilot script steps FILE    casapilot script calls FILE",
+        "log": "casapilot watch FILE",
+        "flags": "casapilot flags MS --by antenna,spw,field,scan,correlation",
+        "history": f"casapilot log --item {row.key.path}" if row else "casapilot log",
+    }[pane]

@@ -1,0 +1,279 @@
+"""The deeds that change the MOUS: run, stop, restore, sign, note, skip, choose, edit, copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual.screen import Screen
+
+from ...steps.checklist.model import Key, Kind, State
+from ...steps.errors import NeedsPerson
+from ...steps.run.view import Plan, Row
+from ..actions import obvious
+from ..widgets.paint import Span
+
+if TYPE_CHECKING:
+    from ...steps.run.view import Snapshot
+    from ..actions import Situation
+    from ..app import Casapilot
+    from ..widgets.detail import Detail
+    from ..widgets.items import ItemList
+
+__all__ = ["Changes"]
+
+
+class Changes(Screen[None]):
+    """The part of the main screen that asks the session to do something."""
+
+    snapshot: Snapshot | None
+    calls: tuple[str, ...]
+    items: ItemList
+    detail: Detail
+
+    following_queue = False
+    """Whether the cursor goes along with whatever runs."""
+
+    @property
+    def casapilot(self) -> Casapilot:
+        """The app, by its own type."""
+        app: Casapilot = self.app  # type: ignore[assignment]  # textual knows only App[object]
+        return app
+
+    @property
+    def here(self) -> Situation | None:
+        """What the guards of the actions look at."""
+        raise NotImplementedError
+
+    def say(self, text: str, style: str = "text") -> None:
+        """Show a message for some seconds."""
+        raise NotImplementedError
+
+    async def poll(self, *, always: bool = False) -> None:
+        """Ask the session what is new."""
+        raise NotImplementedError
+
+    def do_pane_right(self) -> None:
+        """Go to the pane on the right."""
+        self.detail.view.focus()
+
+    def titles_of(self, keys: Iterable[Key]) -> str:
+        """The titles of some items, for a sentence."""
+        rows = {row.key: row for row in (self.snapshot.rows if self.snapshot else ())}
+        return ", ".join(rows[key].item.title if key in rows else str(key) for key in keys)
+
+    @property
+    def _session(self) -> Any:
+        session = self.casapilot.session
+        assert session is not None
+        return session
+
+    @property
+    def _row(self) -> Row:
+        row = self.items.row
+        assert row is not None
+        return row
+
+    async def _call(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+        """Call the session in its thread, then show what has become of it."""
+        try:
+            return await self.casapilot.bridge.ask(function, *args, **kwargs)
+        finally:
+            await self.poll(always=True)
+            self.detail.saved()
+
+    async def _choose(
+        self, title: str, paragraphs: Iterable[Span], options: Sequence[tuple[str, str, str, str]]
+    ) -> str | None:
+        from .dialogs import Choice, Option
+
+        return await self.casapilot.push_screen_wait(
+            Choice(title, paragraphs, [Option(*option) for option in options])
+        )
+
+    async def _fill_in(
+        self, title: str, paragraphs: Iterable[Span], *fields: tuple[str, str, str, bool]
+    ) -> dict[str, str] | None:
+        from .dialogs import Field, Form
+
+        form = Form(title, paragraphs, [Field(*field) for field in fields])
+        values = await self.casapilot.push_screen_wait(form)
+        if values and values.get("initials"):
+            self.casapilot.remember_initials(values["initials"])
+        return values
+
+    def _initials(self) -> tuple[str, str, str, bool]:
+        return ("initials", "Your initials", self.casapilot.initials, True)
+
+    # Run and stop
+
+    async def do_run(self) -> None:
+        here = self.here
+        assert here is not None
+        word = obvious(here)
+        if word == "go on":
+            await self._call(self._session.go_on)
+            self.say("going on with what was interrupted", "ok")
+        elif word == "watch":
+            self.detail.open("log")
+            self.do_pane_right()
+        elif word == "choose":
+            await self.do_choose()
+        elif word in ("sign off", "read"):
+            await self.do_sign()
+        else:
+            await self.run_keys([self._row.key])
+
+    async def do_run_all(self) -> None:
+        rows = self.snapshot.rows if self.snapshot else ()
+        start = next(i for i, row in enumerate(rows) if row.key == self._row.key)
+        await self.run_keys([row.key for row in rows[start:] if _can_run(row)])
+
+    async def run_everything(self) -> None:
+        """Run all that can be run, and watch."""
+        rows = self.snapshot.rows if self.snapshot else ()
+        self.following_queue = True
+        await self.run_keys([row.key for row in rows if _can_run(row)])
+
+    async def run_keys(self, keys: list[Key]) -> None:
+        """Run some items; what that undoes is said and confirmed first."""
+        plan: Plan = await self.casapilot.bridge.ask(self._session.plan, keys)
+        if not plan.keys:
+            refused = [
+                (f"{self.titles_of([Key.parse(k)])}: {why}", "text") for k, why in plan.refused.items()
+            ]
+            await self._choose("Nothing of it can run now", refused, [("q", "Close", "close", "")])
+            return
+        if plan.undoes and not await self._confirmed(plan):
+            return
+        try:
+            await self._call(self._session.run, list(plan.keys), confirmed=bool(plan.undoes))
+        except NeedsPerson as need:
+            if not await self._agreed(need):
+                return
+            await self._call(self._session.run, list(plan.keys), confirmed=True)
+        many = f"{len(plan.keys)} items are" if len(plan.keys) > 1 else f"{self.titles_of(plan.keys)} is"
+        left_out = f"; {len(plan.refused)} left out" if plan.refused else ""
+        self.say(f"{many} in the queue{left_out}", "ok")
+
+    async def _confirmed(self, plan: Plan) -> bool:
+        what = self.titles_of(plan.keys) if len(plan.keys) < 4 else f"{len(plan.keys)} items"
+        lines: list[Span] = [(f"To run {what}, this is undone first:", "text"), ("", "")]
+        lines += [(f"  {self.casapilot.glyphs.bullet} {sentence}", "warn") for sentence in plan.undoes]
+        answer = await self._choose(
+            "This undoes something",
+            lines,
+            [("y", "Run", "yes", "undo that, and run"), ("n", "Leave it", "no", "nothing is changed")],
+        )
+        return answer == "yes"
+
+    async def _agreed(self, need: NeedsPerson) -> bool:
+        lines: list[Span] = [(text, "text") for text in (need.what, need.where, need.todo) if text]
+        options = [("y", "Go on", "yes", ""), ("n", "Leave it", "no", "nothing is changed")]
+        return await self._choose(need.title, lines, options) == "yes"
+
+    async def do_stop(self) -> None:
+        activity = self.snapshot.activity if self.snapshot else None
+        if activity is None:
+            return
+        what = self.titles_of([activity.running]) if activity.running else "nothing"
+        lines: list[Span] = [(f"Runs now: {what}", "text")]
+        if activity.queue:
+            lines.append((f"In the queue: {self.titles_of(activity.queue)}", "dim"))
+        lines += [
+            ("", ""),
+            ("After this call: CASA ends the call it is in, then nothing more is begun. Nothing is lost; the "
+             "item counts as interrupted.", "text"),
+            ("", ""),
+            ("Now: the CASA process is killed. The flags go back to what they were before the item, and its "
+             "half-written outputs are removed. A new CASA process starts by itself.", "warn"),
+        ]  # fmt: skip
+        options = [
+            ("c", "After this call", "after-call", ""),
+            ("k", "Now", "now", "kill, and undo this item"),
+            ("n", "Let it run", "", ""),
+        ]
+        how = await self._choose("Stop", lines, options)
+        if how:
+            await self._call(self._session.stop, how)
+            self.say("it stops after this call" if how == "after-call" else "it is being stopped", "warn")
+
+    async def do_restore(self) -> None:
+        run = self._row.run
+        versions = run.rests_on if run else ()
+        lines: list[Span] = [
+            (f"The flags go back to what they were when {self._row.item.title} began:", "text"),
+            *((f"  {self.casapilot.glyphs.bullet} {version}", "code") for version in versions),
+            ("", ""),
+            ("All flags set since then are undone: by this item, by those after it, and by hand.", "warn"),
+        ]
+        options = [("y", "Restore", "yes", ""), ("n", "Leave them", "no", "nothing is changed")]
+        if await self._choose("Restore flags", lines, options) == "yes":
+            await self._call(self._session.restore, self._row.key, confirmed=True)
+            self.say("the flags are restored", "ok")
+
+    # A person's judgement
+
+    async def do_sign(self) -> None:
+        row = self._row
+        lines: list[Span] = [(row.item.title, "bold")]
+        lines += [(f"  {self.casapilot.glyphs.bullet} {text}", "text") for text in row.item.look_for]
+        values = await self._fill_in(
+            "Sign off", [*lines, ("", "")], ("text", "What you saw", "", False), self._initials()
+        )
+        if values:
+            await self._call(self._session.sign, row.key, values["initials"], values["text"])
+            self.say(f"{row.item.title} is signed off by {values['initials']}", "ok")
+
+    async def do_note(self) -> None:
+        row = self._row
+        values = await self._fill_in("Note", [(row.item.title, "bold")], ("text", "Note", row.note, True))
+        if values:
+            await self._call(self._session.note, row.key, values["text"])
+            self.say("the note is in the history", "ok")
+
+    async def do_skip(self) -> None:
+        row = self._row
+        if row.state is State.SKIPPED:
+            await self._call(self._session.unskip, row.key)
+            self.say(f"{row.item.title} is to be done again", "ok")
+            return
+        values = await self._fill_in("Skip", [(row.item.title, "bold")], ("reason", "Why", "", True))
+        if values:
+            await self._call(self._session.skip, row.key, values["reason"])
+            self.say(f"{row.item.title} is skipped", "ok")
+
+    async def do_choose(self) -> None:
+        row = self._row
+        options = [(str(n), choice, choice, "") for n, choice in enumerate(row.item.choices, 1)]
+        if not options:
+            self.say("the checklist names no choices for it", "warn")
+            return
+        choice = await self._choose(row.item.title, [(row.item.why, "text")], options)
+        if choice:
+            await self._call(self._session.choose, row.key, choice)
+            self.say(f"chosen: {choice}", "ok")
+
+    # The script and the call
+
+    async def do_edit(self) -> None:
+        from .edit import edit_script
+
+        commit = await edit_script(self.casapilot, self._row, self._fill_in, self._choose)
+        if commit:
+            await self.poll(always=True)
+            self.detail.saved()
+            self.say(f"saved and committed as {commit[:10]}", "ok")
+
+    def do_copy(self) -> None:
+        self.say(self.casapilot.copy("\n".join(self.calls)), "ok")
+
+
+def _can_run(row: Row) -> bool:
+    """Whether the item is CASA's to do, and is not done already."""
+    return row.item.kind in (Kind.RUN, Kind.CHECK) and row.state not in (
+        State.DONE,
+        State.WARNED,
+        State.SKIPPED,
+        State.RUNNING,
+    )

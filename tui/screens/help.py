@@ -1,0 +1,69 @@
+"""The help: what the keys do where one is, why some do not, and how to do the same without the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..actions import ACTIONS, Action, Situation, reason
+from ..keymap import Keymap, key_name
+from ..widgets.paint import Line
+from .text import TextScreen
+
+__all__ = ["help_screen"]
+
+_PANES = {
+    "list": "The list of items",
+    "why": "Why, what to look for, what came out",
+    "script": "The script",
+    "log": "The log",
+    "flags": "The flags",
+    "history": "The history",
+}
+
+
+def help_screen(here: Situation, keymap: Keymap, headless: str) -> TextScreen:
+    """The help for the pane that has the focus."""
+    return TextScreen(f"Help: {_PANES[here.pane].lower()}", list(_lines(here, keymap, headless)))
+
+
+def _lines(here: Situation, keymap: Keymap, headless: str) -> Iterator[Line]:
+    def of(pane: str) -> list[Action]:
+        return [action for action in ACTIONS if action.pane == pane]
+
+    yield from _section(_PANES[here.pane], of(here.pane), here, keymap)
+    items = [action for action in of("main") if action.group != "view"]
+    views = [action for action in of("main") if action.group == "view"]
+    yield from _section("The item under the cursor", items, here, keymap)
+    yield from _section("The screen", views, here, keymap)
+    yield from _section("Moving", of("move"), here, keymap)
+    yield [(" The same without the screen", "title")]
+    yield [("   " + headless, "code")]
+    yield ()
+    yield [(" Signs", "title")]
+    yield [
+        ("   todo  judge/pick: a person's to do   runs   done   warn: done, but look   FAIL   skip", "text")
+    ]
+    yield [("   stale: what it rests on changed later   LOST: its CASA process died", "text")]
+    yield [("   +0.3: percentage points of flags added   2w: warnings", "text")]
+    yield ()
+    yield [(" Keys can be changed in ~/.config/casapilot/keys.toml: the names on the right are the", "dim")]
+    yield [(' actions. As in:  run-all = "R"', "dim")]
+
+
+def _section(title: str, actions: Iterable[Action], here: Situation, keymap: Keymap) -> Iterator[Line]:
+    actions = list(actions)
+    if not actions:
+        return
+    yield [(f" {title}", "title")]
+    for action in actions:
+        keys = " ".join(key_name(key) for key in keymap.keys(action.id)) or "(no key)"
+        why_not = reason(action, here)
+        style = "dim" if why_not else "text"
+        yield [
+            (f"   {keys:<10} ", "faint" if why_not else "key"),
+            (f"{action.about:<66}", style),
+            (f" {action.id}", "faint"),
+        ]
+        if why_not:
+            yield [(f"   {'':<10} not now: {why_not}", "warn")]
+    yield ()

@@ -1,0 +1,266 @@
+"""The main screen: the list, what is known of the item under the cursor, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.events import Key, Resize
+
+from ...steps.checklist.model import Key as ItemKey
+from ...steps.checklist.model import State
+from ...steps.run.view import Activity, Row, Snapshot
+from ..actions import ACTIONS, BY_ID, Situation, obvious, reason
+from ..widgets.bars import CallBar, Footer, Rule, TopBar, Wall
+from ..widgets.detail import Detail
+from ..widgets.items import ItemList
+from ..widgets.lines import LineView
+from .deeds import Deeds
+
+__all__ = ["MainScreen"]
+
+_ALWAYS = ("palette", "help", "quit")
+_MESSAGE_S = 5.0
+
+
+class MainScreen(Deeds):
+    """Renders the Session's snapshot, and sends what is asked for to it."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]
+    AUTO_FOCUS = "#items"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.snapshot: Snapshot | None = None
+        self.calls: tuple[str, ...] = ()
+        self._calls_of: ItemKey | None = None
+        self._message_number = 0
+        self._polling = False
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(id="top")
+        with Horizontal(id="main"):
+            yield ItemList(id="items")
+            yield Wall(id="wall")
+            yield Detail(id="detail")
+        yield Rule(id="rule")
+        yield CallBar(id="call")
+        yield Footer(id="footer")
+
+    def on_mount(self) -> None:
+        self.items = self.query_one(ItemList)
+        self.detail = self.query_one(Detail)
+        self.call_after_refresh(self._frame)
+
+    def start(self) -> None:
+        """The session is there: show it, and look again four times a second."""
+        self.set_interval(0.25, self._tick)
+        self.run_worker(self.poll(always=True), exit_on_error=False)
+
+    # What is shown
+
+    async def poll(self, *, always: bool = False) -> None:
+        """Ask the session what is new, in its own thread."""
+        session = self.casapilot.session
+        if session is None or (self._polling and not always):
+            return
+        self._polling = True
+        try:
+            changed = await self.casapilot.bridge.ask(session.poll)
+            if changed or always:
+                self._show(await self.casapilot.bridge.ask(session.snapshot))
+        finally:
+            self._polling = False
+
+    def _tick(self) -> None:
+        if not self._polling:
+            self.run_worker(self._poll_or_say(), exit_on_error=False)
+        self.detail.poll()
+        self._draw_time()
+
+    async def _poll_or_say(self) -> None:
+        try:
+            await self.poll()
+        except Exception as error:
+            self.say(f"cannot be read now: {error}", "bad")
+
+    def _show(self, snapshot: Snapshot) -> None:
+        before, self.snapshot = self.snapshot, snapshot
+        self.items.show(snapshot)
+        self._follow(before.activity if before else None, snapshot.activity)
+        self.show_row()
+
+    def _follow(self, before: Activity | None, now: Activity) -> None:
+        """Stay with what runs: from one item to the next when the cursor was on it."""
+        row = self.items.row
+        if now.running is None or (before and before.running == now.running):
+            return
+        was_there = row is not None and before is not None and row.key == before.running
+        if before is None or self.following_queue or (was_there and self._may_move_on()):
+            self.items.go_to_key(now.running)
+
+    def _may_move_on(self) -> bool:
+        """Whether nobody reads something of the item that has just ended."""
+        return self.pane == "list" or (self.pane == "log" and self.detail.log_view.following)
+
+    def show_row(self) -> None:
+        """Draw what depends on the item under the cursor."""
+        row = self.items.row
+        self.detail.show(row, self.snapshot)
+        self._draw_call()
+        self._frame()
+
+    def _draw_call(self) -> None:
+        row = self.items.row
+        self.calls = self._calls_to_show(row)
+        running = row is not None and row.state is State.RUNNING
+        self.query_one(CallBar).describe(self.calls, running)
+
+    def _calls_to_show(self, row: Row | None) -> tuple[str, ...]:
+        activity = self.snapshot.activity if self.snapshot else Activity()
+        if row is None:
+            return ()
+        if row.key == activity.running and activity.call:
+            return (activity.call,)
+        if self._calls_of == row.key and self._script_calls:
+            return self._script_calls
+        return tuple(call.text for call in row.run.calls) if row.run else ()
+
+    def on_detail_call_found(self, event: Detail.CallFound) -> None:
+        self._calls_of, self._script_calls = event.row.key, event.calls
+        self._draw_call()
+        self._draw_footer()
+
+    def on_detail_failed(self, event: Detail.Failed) -> None:
+        self.say(str(event.error).splitlines()[0], "bad")
+
+    def _draw_time(self) -> None:
+        snapshot, row = self.snapshot, self.items.row
+        ebs = self.casapilot.session.mous.ebs if self.casapilot.session else ()
+        eb = row.key.eb if row and row.key.eb and len(ebs) > 1 else ""
+        now = self.casapilot.clock()
+        title = snapshot.title if snapshot else self.casapilot.folder_name
+        self.query_one(TopBar).describe(snapshot, title, eb, now)
+        if snapshot and snapshot.activity.running:
+            self.items.tick(float(int(max(now - snapshot.activity.started, 0.0))))
+
+    def _draw_rule(self) -> None:
+        wall = self.query_one(Wall)
+        at = wall.region.x if wall.display else -1
+        self.query_one(Rule).place(at, self.detail.view.position())
+
+    def _draw_footer(self) -> None:
+        here, keymap = self.here, self.casapilot.keymap
+        if here is None:
+            return
+        pane = [action for action in ACTIONS if action.pane == self.pane and action.id != "run"]
+        item = [action for action in ACTIONS if action.pane == "main" and action.group != "view"]
+        first = [BY_ID["run"]] if self.pane == "list" else []
+        chosen = [*first, *(item if self.pane == "list" else pane), *(pane if self.pane == "list" else item)]
+        hints = [
+            (keymap.shown(action.id), self._word(action.id, here), not reason(action, here))
+            for action in chosen
+            if keymap.keys(action.id)
+        ]
+        always = [(keymap.shown(name), BY_ID[name].word) for name in _ALWAYS]
+        self.query_one(Footer).offer(hints, always)
+
+    def _word(self, action: str, here: Situation) -> str:
+        row = here.row
+        if action == "run":
+            return obvious(here) or "run"
+        if action == "skip" and row is not None and row.state is State.SKIPPED:
+            return "unskip"
+        return BY_ID[action].word
+
+    def _frame(self) -> None:
+        self._draw_time()
+        self._draw_rule()
+        self._draw_footer()
+
+    def say(self, text: str, style: str = "text") -> None:
+        """Show a message for some seconds."""
+        rule = self.query_one(Rule)
+        rule.say(text, style)
+        self._message_number += 1
+        mine = self._message_number
+
+        def take_away() -> None:
+            if mine == self._message_number:
+                rule.say("")
+
+        self.set_timer(_MESSAGE_S, take_away)
+
+    # Keys
+
+    @property
+    def pane(self) -> str:
+        """What has the focus: "list", or the open tab."""
+        focused = self.focused
+        return focused.name_of_pane if isinstance(focused, LineView) else "list"
+
+    @property
+    def here(self) -> Situation | None:
+        """What the guards of the actions look at."""
+        if self.snapshot is None:
+            return None
+        call = self.calls[0] if self.calls else ""
+        return Situation(self.snapshot, self.items.row, self.pane, call, self.detail.tab)
+
+    def on_key(self, event: Key) -> None:
+        if self.has_class("-asking"):
+            return
+        action = self.casapilot.keymap.find(event, self.pane, "main")
+        if action is not None:
+            event.stop()
+            event.prevent_default()
+            self.do(action)
+
+    def do(self, action_id: str) -> None:
+        """Do one action of the registry, or say why not."""
+        action, here = BY_ID[action_id], self.here
+        if here is None and action_id not in ("quit", "redraw"):
+            return
+        why_not = reason(action, here) if here else ""
+        if why_not:
+            self.say(f"{action.word}: {why_not}", "warn")
+            return
+        deed: Callable[[], object] = getattr(self, "do_" + action_id.replace("-", "_"))
+        result = deed()
+        if result is not None:
+            self.run_deed(result)
+
+    def on_line_view_moved(self, event: LineView.Moved) -> None:
+        if event.view is self.items:
+            self.show_row()
+        else:
+            self._draw_rule()
+
+    def on_line_view_chosen(self, event: LineView.Chosen) -> None:
+        self.do("run" if event.view is self.items else "show-commit")
+
+    def on_descendant_focus(self) -> None:
+        self.set_class(self.pane != "list", "-inside")
+        self.call_after_refresh(self._frame)
+
+    def on_resize(self, event: Resize) -> None:
+        self.call_after_refresh(self._frame)
+        self.call_after_refresh(self._draw_call)
+
+    async def ask_line(self, label: str, value: str, changed: Callable[[str], None] | None) -> str | None:
+        """One line typed at the bottom; None when it is left with Esc."""
+        from .prompt import Prompt
+
+        prompt = Prompt(label, value, changed)
+        focused = self.focused
+        await self.mount(prompt)
+        self.add_class("-asking")
+        try:
+            return await prompt.answer()
+        finally:
+            self.remove_class("-asking")
+            await prompt.remove()
+            if focused is not None:
+                focused.focus()

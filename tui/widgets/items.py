@@ -1,0 +1,185 @@
+"""The list on the left: phases, and the items of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...steps.checklist.model import Key, Kind, State
+from ...steps.run.view import Row, Snapshot
+from ..glyphs import WORDS, clean
+from .lines import LineView
+from .paint import Line, Span, fit, width_of
+
+__all__ = ["STYLES", "ItemList", "change_text", "duration", "word_of"]
+
+STYLES = {
+    State.TODO: "dim",
+    State.RUNNING: "run bold",
+    State.DONE: "ok",
+    State.WARNED: "warn",
+    State.FAILED: "bad bold",
+    State.SKIPPED: "dim",
+    State.STALE: "accent",
+    State.LOST: "bad bold",
+}
+_FINISHED = (State.DONE, State.WARNED, State.SKIPPED)
+
+
+class ItemList(LineView):
+    """Rows of a snapshot under the titles of their phases."""
+
+    name_of_pane = "list"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._rows: tuple[Row, ...] = ()
+        self._entries: list[Row | tuple[str, str]] = []
+        self._queue: frozenset[Key] = frozenset()
+        self._running_s: float | None = None
+        self._sizes = (4, 0, 0)
+        self.wanted = ""
+        """Only items that hold this text are shown."""
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw the rows of `snapshot`, the cursor on the item it was on."""
+        key = self.row.key if self.row else None
+        self._rows, self._queue = snapshot.rows, frozenset(snapshot.activity.queue)
+        self._arrange()
+        if key is None or not self.go_to_key(key):
+            self.go_to(self.cursor)
+        self.redraw()
+
+    def tick(self, running_s: float | None) -> None:
+        """How long the running item has run."""
+        if running_s != self._running_s:
+            self._running_s = running_s
+            self._refresh_lines(
+                *(i for i, e in enumerate(self._entries) if isinstance(e, Row) and e.state is State.RUNNING)
+            )
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        entry = self._entries[self.cursor] if self.cursor < len(self._entries) else None
+        return entry if isinstance(entry, Row) else None
+
+    def go_to_key(self, key: Key) -> bool:
+        """Put the cursor on the item `key`; whether it is in sight."""
+        for index, entry in enumerate(self._entries):
+            if isinstance(entry, Row) and entry.key == key:
+                self.go_to(index)
+                return True
+        return False
+
+    def go_to_phase(self, direction: int) -> None:
+        """To the first item of the next phase, or of the one before."""
+        heads = [i for i, entry in enumerate(self._entries) if not isinstance(entry, Row)]
+        here = max((i for i in heads if i < self.cursor), default=0)
+        others = [i for i in heads if (i > self.cursor if direction > 0 else i < here)]
+        if others:
+            self.go_to((min(others) if direction > 0 else max(others)) + 1)
+
+    def filter(self, text: str) -> None:
+        """Show only the items that hold `text`."""
+        key = self.row.key if self.row else None
+        self.wanted = text
+        self._arrange()
+        self.cursor = min(self.cursor, max(self.count() - 1, 0))
+        if key is None or not self.go_to_key(key):
+            self.go_to(0)
+        self.redraw()
+        self.post_message(self.Moved(self))
+
+    def _arrange(self) -> None:
+        """The phases' titles, each with how many of its items are finished, and the items."""
+        groups: dict[tuple[str, str, str], list[Row]] = {}
+        for row in self._rows:
+            groups.setdefault((row.key.checklist, row.key.eb, row.item.phase), []).append(row)
+        ebs = {row.key.eb for row in self._rows if row.key.eb}
+        self._sizes = _column_sizes(self._rows)
+        self._entries = []
+        for (_, eb, _), rows in groups.items():
+            chosen = [row for row in rows if _holds(row, self.wanted)]
+            if chosen:
+                name = f"{eb} {rows[0].phase_title}" if eb and len(ebs) > 1 else rows[0].phase_title
+                self._entries += [(clean(name), _tally(rows)), *chosen]
+
+    def count(self) -> int:
+        return len(self._entries)
+
+    def selectable(self, index: int) -> bool:
+        return isinstance(self._entries[index], Row)
+
+    def line(self, index: int, width: int) -> Line:
+        entry = self._entries[index]
+        if not isinstance(entry, Row):
+            name, tally = entry
+            return [
+                (fit(f" {name}", width - len(tally) - 1, self.casapilot.glyphs.more), "title"),
+                (tally + " ", "faint"),
+            ]
+        return self._item(entry, width)
+
+    def _item(self, row: Row, width: int) -> Line:
+        glyphs, style = self.casapilot.glyphs, STYLES[row.state]
+        queued = row.key in self._queue
+        seconds = self._running_s if row.state is State.RUNNING else row.seconds
+        texts = (duration(seconds), change_text(row.flagged_change), _warnings(row))
+        numbers: list[Span] = [
+            (text.rjust(size + 1) if size else "", name)
+            for text, size, name in zip(texts, self._sizes, ("dim", "accent", "warn"), strict=True)
+        ]
+        narrow = width < 34
+        head = f" {glyphs.states[row.state]} "
+        word = "queue" if queued else word_of(row)
+        room = width - len(head) - (1 if narrow else 8 + width_of(numbers))
+        title = fit(clean(row.item.title), room, glyphs.more)
+        quiet = row.state in (State.TODO, State.SKIPPED) and (row.blocked or row.state is State.SKIPPED)
+        spans: list[Span] = [(head, style), (title + " ", "dim" if quiet else "text")]
+        return spans if narrow else [*spans, (fit(word, 6), style), *numbers]
+
+
+def word_of(row: Row) -> str:
+    """One short word for where an item stands."""
+    if row.state is State.TODO:
+        return {Kind.MANUAL: "judge", Kind.DECISION: "pick", Kind.NOTE: "read"}.get(row.item.kind, "todo")
+    return WORDS[row.state]
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as people read them: 0:42, 1:05:00; empty when unknown."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def change_text(change: float | None) -> str:
+    """Percentage points of flags added, with their sign; empty when none."""
+    return "" if change is None or abs(change) < 0.05 else f"{change:+.1f}"
+
+
+def _warnings(row: Row) -> str:
+    return f"{row.warnings}w" if row.warnings else ""
+
+
+def _column_sizes(rows: Iterable[Row]) -> tuple[int, int, int]:
+    """Columns that the times, the changes of flags and the warnings take; 0 where there are none."""
+    rows = tuple(rows)
+    return (
+        max((len(duration(row.seconds)) for row in rows), default=0) or 4,
+        max((len(change_text(row.flagged_change)) for row in rows), default=0),
+        max((len(_warnings(row)) for row in rows), default=0),
+    )
+
+
+def _tally(rows: Iterable[Row]) -> str:
+    rows = list(rows)
+    return f"{sum(row.state in _FINISHED for row in rows)}/{len(rows)}"
+
+
+def _holds(row: Row, wanted: str) -> bool:
+    """Whether all words of `wanted` are somewhere in the row."""
+    text = f"{row.item.title} {row.key} {word_of(row)} {row.phase_title}".lower()
+    return all(word in text for word in wanted.lower().split())

@@ -1,0 +1,164 @@
+"""The tab that says why an item is done, what to look for, and what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ...steps.checklist.model import Checklist, Kind, State
+from ...steps.run.view import Row
+from ..glyphs import clean
+from .items import STYLES, change_text, duration, word_of
+from .lines import LineView
+from .paint import Line, Span, wrap
+
+__all__ = ["WhyView"]
+
+_VERDICTS = {"pass": "ok", "look": "warn", "fail": "bad"}
+
+
+class WhyView(LineView):
+    """Text about one item, wrapped to the width there is."""
+
+    name_of_pane = "why"
+    has_cursor = False
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._row: Row | None = None
+        self._pause = ""
+        self._lines: list[Line] = []
+        self._drawn_for: tuple[object, ...] = ()
+        self.guided = True
+
+    def show(self, row: Row | None, checklists: Iterable[Checklist]) -> None:
+        """Draw what is known of `row`."""
+        if row is None or self._row is None or row.key != self._row.key:
+            self.top = 0
+        self._row = row
+        self._pause = _pause_after(row, checklists) if row else ""
+        self._lay_out()
+
+    def count(self) -> int:
+        return len(self._lines)
+
+    def line(self, index: int, width: int) -> Line:
+        return self._lines[index]
+
+    def _settle_top(self) -> None:
+        self._lay_out()
+        super()._settle_top()
+
+    def _lay_out(self) -> None:
+        wanted = (self._row, self._pause, self.guided, self.size.width, self.casapilot.ascii)
+        if wanted == self._drawn_for or not self.size.width:
+            return
+        self._drawn_for = wanted
+        self._lines = list(self._text(self._row, self.size.width)) if self._row else []
+        self._roll_to(self.top)
+        self.refresh()
+
+    def _text(self, row: Row, width: int) -> Iterator[Line]:
+        yield from _paragraph([(row.item.title, "bold")], width)
+        yield from _standing(row, width)
+        if self.guided and row.item.why:
+            yield ()
+            for part in row.item.why.strip().split("\n\n"):
+                yield from _paragraph([(part, "text")], width)
+        if self.guided and row.item.look_for:
+            yield from self._list("Look for", row.item.look_for, width)
+        if row.item.kind is Kind.DECISION:
+            yield from self._list("Choose (c)", row.item.choices, width)
+        yield from self._came_out(row, width)
+        if self.guided and row.item.instead:
+            yield from _heading("If it looks wrong")
+            yield from _paragraph([(row.item.instead, "text")], width)
+        if self._pause:
+            yield from _heading("Before you go on")
+            yield from _paragraph([(self._pause, "accent")], width)
+        if self.guided and row.item.refs:
+            refs = [f"{ref.title} {ref.url}".strip() for ref in row.item.refs]
+            yield from self._list("Read more", refs, width)
+
+    def _list(self, title: str, texts: Iterable[str], width: int) -> Iterator[Line]:
+        yield from _heading(title)
+        for text in texts:
+            yield from self._bullet(text, "text", width)
+
+    def _bullet(self, text: str, style: str, width: int) -> Iterator[Line]:
+        first, *more = wrap(clean(text), width - 4)
+        yield [(f" {self.casapilot.glyphs.bullet} ", "faint"), (first, style)]
+        for line in more:
+            yield [("   " + line, style)]
+
+    def _came_out(self, row: Row, width: int) -> Iterator[Line]:
+        run = row.run
+        if run is None:
+            return
+        if run.checks:
+            yield from _heading("Checked")
+        for check in run.checks:
+            value = "?" if check.value is None else f"{check.value:.4g}"
+            of = f" of {check.of}" if check.of else ""
+            text = f"{check.metric}{of}: {value} {check.unit}".rstrip()
+            verdict = {"pass": "good", "look": "look at it", "fail": "FAILED"}.get(check.verdict, "unknown")
+            told = f"{text}, {verdict}" + (f" ({check.text})" if check.text else "")
+            yield from self._bullet(told, _VERDICTS.get(check.verdict, "dim"), width)
+        loud = [warned for warned in run.warnings if not warned.muted]
+        if loud:
+            yield from _heading("Warnings")
+        for warned in loud:
+            known = f" ({warned.known})" if warned.known else ""
+            style = "bad" if warned.level == "SEVERE" else "warn"
+            yield from self._bullet(f"{warned.count} x {warned.text}{known}", style, width)
+        muted = sum(warned.count for warned in run.warnings if warned.muted)
+        if muted:
+            yield from _paragraph([(f"and {muted} known to be harmless", "dim")], width)
+        if run.outputs:
+            yield from self._list("Made", run.outputs, width)
+
+
+def _heading(title: str) -> Iterator[Line]:
+    yield ()
+    yield [(f" {title}", "title")]
+
+
+def _paragraph(spans: Iterable[Span], width: int) -> Iterator[Line]:
+    for text, style in spans:
+        for line in wrap(clean(text), width - 2):
+            yield [(" " + line, style)]
+
+
+def _standing(row: Row, width: int) -> Iterator[Line]:
+    """Where the item stands: word, why, how long, flags, who signed, what holds it up."""
+    said = [word_of(row) if row.state is State.TODO else row.state.value]
+    if row.step is not None:
+        said.insert(0, f"step {row.step:g}")
+    if row.seconds is not None and row.state is not State.RUNNING:
+        said.append(f"in {duration(row.seconds)}")
+    if row.flagged_percent is not None:
+        change = change_text(row.flagged_change)
+        said.append(f"{row.flagged_percent:.1f} % flagged" + (f" ({change})" if change else ""))
+    yield from _paragraph([(", ".join(said), STYLES[row.state])], width)
+    texts = [row.detail, *(row.run.reasons if row.run and row.state is not State.TODO else ())]
+    for text in dict.fromkeys(filter(None, texts)):
+        yield from _paragraph([(text, "bad" if row.state in (State.FAILED, State.LOST) else "dim")], width)
+    if row.blocked and row.blocked != row.detail:
+        yield from _paragraph([(f"Cannot run now: {row.blocked}", "warn")], width)
+    if row.run and row.run.versions_restored:
+        restored = ", ".join(row.run.versions_restored)
+        yield from _paragraph([(f"Flags put back first: {restored}", "dim")], width)
+    if row.signed:
+        yield from _paragraph([(f"Signed off by {row.signed}", "ok")], width)
+    if row.note:
+        yield from _paragraph([(f"Note: {row.note}", "accent")], width)
+
+
+def _pause_after(row: Row, checklists: Iterable[Checklist]) -> str:
+    """The question that closes a phase, for its last item."""
+    for checklist in checklists:
+        if checklist.id != row.key.checklist:
+            continue
+        in_phase = [item.id for item in checklist.items if item.phase == row.item.phase]
+        if in_phase and in_phase[-1] == row.item.id:
+            return next((p.pause for p in checklist.phases if p.id == row.item.phase), "")
+    return ""
