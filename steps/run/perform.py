@@ -413,7 +413,7 @@ def _without_channels(summary: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_disk(eb: Eb) -> None:
-    """Refuse to begin without room for one more DATA column: on a full disk CASA aborts without a log line."""
+    """Refuse to begin without room for one more DATA column: CASA aborts silently on a full disk."""
     size = max((_size(eb.folder / name) for name in all_ms(eb.folder)), default=0)
     free = shutil.disk_usage(eb.folder).free
     if free < size + (64 << 20):

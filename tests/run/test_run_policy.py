@@ -118,7 +118,9 @@ def test_an_ms_that_is_not_there_is_not_touched(script: Script, tmp_path: Path) 
 
 
 def test_the_scripts_version_holds_until_a_call_changes_flags(script: Script) -> None:
-    found = {name: script_version(script, script.step_by_title(name), MS) for name in ("Bandpass", "Gain", "After")}
+    found = {
+        name: script_version(script, script.step_by_title(name), MS) for name in ("Bandpass", "Gain", "After")
+    }
     assert found == {"Bandpass": "BeforeBandpass", "Gain": "BeforeBandpass", "After": ""}
 
 
