@@ -125,6 +125,19 @@ class TileReader:
             yield from _block_pieces(cube, block, slice(done, done + rows), skipped)
             done += rows
 
+    def cells(self, cube: Cube, position: int, count: int) -> NDArray[np.uint8]:
+        """The flags of `count` rows, a row's bits without gaps between tiles: shape (count, bytes)."""
+        if cube.tile[0] != cube.shape[0]:
+            raise OtherLayout("the tiles part the correlations")
+        cells = np.zeros((count, cube.shape[0] * cube.shape[1] // 8 + 16), np.uint8)
+        for piece in self.pieces(cube, position, count):
+            start, shift = divmod(piece.channels.start * cube.shape[0], 8)
+            octets = piece.words.view(np.uint8)
+            cells[piece.rows, start : start + octets.shape[1]] |= octets << shift
+            if shift:
+                cells[piece.rows, start + 1 : start + 1 + octets.shape[1]] |= octets >> (8 - shift)
+        return cells
+
     def _read(self, cube: Cube, stripe: int, count: int) -> NDArray[np.uint8]:
         size = count * cube.stripe_bytes
         if len(self._buffer) < size:
