@@ -13,7 +13,7 @@ from .mous import Mous
 __all__ = ["create_demo", "find_demo_data"]
 
 NAME = "NGC5921"
-SCRIPT = Path(__file__).parent / "demo" / f"{NAME}.scriptForCalibration.py"
+SCRIPT = Path(__file__).parent / "demo-data" / f"{NAME}.scriptForCalibration.py"
 CHECKLIST = "vla-line"
 
 #: What listobs says of the data.

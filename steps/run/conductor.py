@@ -164,6 +164,7 @@ class Conductor:
         keys = [Key.parse(text) for text in request["keys"]]
         with self._lock:
             self._queue = self._queue + [key for key in keys if key not in self._queue]
+            self._say_queue()
         self._requests.put("run")
         return {"queue": [str(key) for key in self._queue]}
 

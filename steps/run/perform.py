@@ -19,7 +19,7 @@ from ..checklist.model import Checklist, Item, Key
 from ..errors import CasaError, CasapilotError, WorkerLost
 from ..journal import Journal
 from ..mous.mous import Eb, Mous
-from ..record import commit_event
+from ..record import blob, commit_event
 from ..record.runs import FlagChange, Measured, RunRecord, load_run, load_runs, save_run
 from ..script import Script, Step, step_sha
 from ..watch.known import load_known
@@ -184,6 +184,7 @@ class Performer:
             step=number,
             title=item.title,
             script=str(eb.script.relative_to(self.mous.root)),
+            script_blob=blob(self.mous.root, eb.script),
             step_sha=step_sha(script, step),
             start=self._clock(),
             host=socket.gethostname(),
