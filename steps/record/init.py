@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..errors import RecordError
 from .commit import commit_event
-from .repo import call, execute, has_repo
+from .repo import call, execute, has_repo, relative
 
 __all__ = ["Started", "init_repo"]
 
@@ -43,7 +43,8 @@ def init_repo(
     """Make the MOUS at `root` a git repository and commit `paths` and .gitignore as its start.
 
     An existing repository is used as it is, with its commits; an existing .gitignore keeps its lines, and
-    ours go above them. Both are said. To call it again changes and commits nothing.
+    ours go above them. Both are said. Called again it commits only those of `paths` that the history does
+    not have: what was changed meanwhile is somebody's edit, not the start.
 
     Parameters
     ----------
@@ -59,27 +60,42 @@ def init_repo(
     RecordError
         git failed, or one of `paths` cannot be kept.
     """
-    said: list[str] = []
-    if has_repo(root):
-        if not _is_ours(root):
-            said.append("The folder is a git repository already: its history goes on.")
-    else:
-        outer = next((folder for folder in root.absolute().parents if has_repo(folder)), None)
-        if outer is not None:
-            said.append(f"The folder lies in another git repository ({outer}): it gets one of its own.")
-        _git_init(root)
-    said += _write_ignore(root / ".gitignore")
+    again = has_repo(root) and _is_ours(root)
+    found = [] if again else _have_repo(root)
+    ignored = _write_ignore(root / ".gitignore")
+    said = [*found, *ignored]
+    files = (
+        [*_unknown(root, paths), *([".gitignore"] if ignored else [])] if again else [".gitignore", *paths]
+    )
     commit = commit_event(
         root,
         action="init",
         subject=subject or f"{root.absolute().name}: start of the reduction",
         body="\n".join([body, *said]).strip(),
-        paths=[".gitignore", *paths],
+        paths=files,
         author=author,
         allow_empty=False,
         now=now,
     )
     return Started(commit, tuple(said))
+
+
+def _have_repo(root: Path) -> list[str]:
+    """Make the repository unless there is one; what had to be said about it."""
+    if has_repo(root):
+        return ["The folder is a git repository already: its history goes on."]
+    _git_init(root)
+    outer = next((folder for folder in root.absolute().parents if has_repo(folder)), None)
+    if outer is None:
+        return []
+    return [f"The folder lies in another git repository ({outer}): it got one of its own."]
+
+
+def _unknown(root: Path, paths: Sequence[Path | str]) -> list[Path | str]:
+    """Those of `paths` that the last commit does not have."""
+    listed = call(root, "ls-tree", "-r", "-z", "--name-only", "HEAD")
+    known = set(os.fsdecode(listed).split("\0"))
+    return [path for path in paths if relative(root, Path(path)) not in known]
 
 
 def ignore_lines() -> list[str]:

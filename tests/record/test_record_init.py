@@ -86,6 +86,18 @@ def test_a_second_start_changes_and_says_nothing(tmp_path):
     assert len(read_history(tmp_path)) == 1
 
 
+def test_what_was_edited_meanwhile_is_not_committed_as_the_start_but_a_new_file_is(tmp_path):
+    (tmp_path / "mous.toml").write_text("")
+    init_repo(tmp_path, paths=["mous.toml"])
+    (tmp_path / "mous.toml").write_text("edited")
+    (tmp_path / ".gitignore").write_text((tmp_path / ".gitignore").read_text() + "# mine\n")
+    init_repo(tmp_path, paths=["mous.toml"])
+    assert len(read_history(tmp_path)) == 1
+    (tmp_path / "new.py").write_text("")
+    init_repo(tmp_path, paths=["mous.toml", tmp_path / "new.py"])
+    assert repo.call(tmp_path, "show", "--format=", "--name-only", "HEAD") == b"new.py\n"
+
+
 def test_the_folder_can_be_moved(tmp_path):
     root = tmp_path / "a"
     root.mkdir()
