@@ -58,9 +58,16 @@ def removal(script: Script, call: Call, start: int, end: int) -> Change:
     behind = _COMMA_AND_BREAK.match(script.content, end, call.end)
     if behind and b"," in behind.group() and script.content[behind.end() : behind.end() + 1] != b")":
         return Change(start, behind.end(), b"")
-    before = _COMMA_BEFORE.search(script.content[call.start : start])
     comma = _COMMA_BEHIND.match(script.content, end, call.end)
-    return Change(call.start + before.start() if before else start, comma.end() if comma else end, b"")
+    return Change(_comma_before(script, call, start), comma.end() if comma else end, b"")
+
+
+def _comma_before(script: Script, call: Call, start: int) -> int:
+    """Where the comma before an argument stands; `start` where a comment, or no comma, is in between."""
+    found = _COMMA_BEFORE.search(script.content[call.start : start])
+    at = call.start + found.start() if found else start
+    node = script.source.tree.root_node.descendant_for_byte_range(at, at + 1)
+    return at if node is not None and node.type == "," else start
 
 
 def _named(script: Script, call: Call) -> Iterator[tuple[int, bytes]]:

@@ -1,7 +1,7 @@
 """The physical lines of a script: what each one is, told without a parser, for broken files too.
 
 A line is code, or it continues a bracket (or a backslash), or it lies inside a string, or it is a comment, or
-blank. Where a bracket or a triple quote is never closed, the next step header ends it.
+blank. A bracket or a triple quote that is never closed, or not before the next step header, opens nothing.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ _STRINGS = (
 _OUTSIDE = re.compile(_STRINGS)
 _WITHIN = re.compile(_STRINGS + rb"|(?P<close>[\])}])|(?P<newline>\r\n|\n|\r)")
 _NEWLINE = re.compile(rb"\r\n|\n|\r")
+#: A bracket that is never closed is passed over; this many in a file, that a file of brackets ends too.
+_MOST_UNCLOSED = 100
 _BLANKS = re.compile(rb"[ \t\f]*")
 #: What cannot begin a line inside a bracket: a bracket still open there was never closed.
 _RESET = re.compile(
@@ -126,26 +128,42 @@ def _fresh(content: bytes, body: int, end: int) -> Kind:
 def _states(content: bytes, first: int) -> dict[int, Kind]:
     """Start of line -> its kind, for the lines that begin inside something."""
     states: dict[int, Kind] = {}
-    depth, at = 0, first
-    while found := (_WITHIN if depth else _OUTSIDE).search(content, at):
-        kind, at = found.lastgroup, found.end()
-        if kind == "newline":
-            if _RESET.match(content, _body(content, at, len(content))):
-                depth = 0
-            else:
-                states[at] = Kind.INSIDE
-        elif kind == "open":
-            depth += 1
-        elif kind == "close":
-            depth -= 1
-        elif kind == "joined":
-            states[at] = Kind.INSIDE
-        elif kind == "triple":
-            at = _triple_end(content, found) or at
-            _inside_string(content, found.start(), at, states)
-        elif kind == "string":
-            _inside_string(content, found.start(), at, states)
-    return states
+    opened: list[int] = []
+    at, passed_over = first, 0
+    while True:
+        found = (_WITHIN if opened else _OUTSIDE).search(content, at)
+        kind = found.lastgroup if found else ""
+        if opened and (not found or (kind == "newline" and _begins_anew(content, found.end()))):
+            passed_over += 1
+            at = opened[0] + 1 if passed_over < _MOST_UNCLOSED else found.end() if found else len(content)
+            while states and next(reversed(states)) > at:
+                states.popitem()
+            opened = []
+        elif found:
+            at = _step(content, found, opened, states)
+        else:
+            return states
+
+
+def _begins_anew(content: bytes, at: int) -> bool:
+    return bool(_RESET.match(content, _body(content, at, len(content))))
+
+
+def _step(content: bytes, found: re.Match[bytes], opened: list[int], states: dict[int, Kind]) -> int:
+    """Note what one token does to the lines behind it; where to go on."""
+    kind, at = found.lastgroup, found.end()
+    if kind in ("newline", "joined"):
+        states[at] = Kind.INSIDE
+    elif kind == "open":
+        opened.append(found.start())
+    elif kind == "close":
+        opened.pop()
+    elif kind == "triple":
+        at = _triple_end(content, found) or at
+        _inside_string(content, found.start(), at, states)
+    elif kind == "string":
+        _inside_string(content, found.start(), at, states)
+    return at
 
 
 def _triple_end(content: bytes, opening: re.Match[bytes]) -> int | None:

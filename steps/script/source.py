@@ -12,11 +12,11 @@ from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 from .lines import Line, line_at, read_lines
 from .model import Broken
 
-__all__ = ["Source"]
+__all__ = ["Source", "parse"]
 
 _LANGUAGE = Language(tree_sitter_python.language())
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
-_BOM = b"\xef\xbb\xbf"
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
 _QUERIES: dict[str, Query] = {}
 
 
@@ -101,8 +101,8 @@ class Source:
 
 
 def parse(content: bytes) -> Tree:
-    """The syntax tree of some bytes."""
-    return Parser(_LANGUAGE).parse(content)
+    """The syntax tree of some bytes; the grammar does not know a carriage return alone as a newline."""
+    return Parser(_LANGUAGE).parse(_LONE_RETURN.sub(b"\n", content))
 
 
 def _query(text: str) -> Query:
