@@ -17,8 +17,9 @@ import numpy as np
 
 from ..errors import CasapilotError, FlagError
 from . import config, flag_bits
+from .flag_layout import Layout, OtherLayout, find_layout
 from .flag_tally import COLUMNS, Rows, Tally, read_names
-from .flag_tiles import Layout, OtherLayout, TileReader, find_layout
+from .flag_tiles import TileReader
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -206,13 +207,22 @@ def main(argv: List[str]) -> int:
     parser.add_argument("ms")
     parser.add_argument("--autos", action="store_true", help="also count cross- and autocorrelations apart")
     args = parser.parse_args(argv)
+    keep = os.dup(1)
+    os.dup2(2, 1)  # what CASA prints is not data
+    answer, code = _answer(args.ms, args.autos)
+    sys.stdout.flush()
+    os.dup2(keep, 1)
+    print(json.dumps(answer))
+    return code
+
+
+def _answer(ms: str, autos: bool) -> Tuple[Dict[str, Any], int]:
     config.configure()
     try:
-        counted = count_apart(args.ms) if args.autos else count(args.ms)
+        counted = count_apart(ms) if autos else count(ms)
     except CasapilotError as error:
-        print(json.dumps({"error": error.what, "where": error.where, "todo": error.todo}))
-        return error.exit_code
+        kind = type(error).__name__
+        return {"error": error.what, "where": error.where, "todo": error.todo, "kind": kind}, error.exit_code
     if counted.how:
         print(f"read through casatools, which takes longer: {counted.how}", file=sys.stderr)
-    print(json.dumps(counted.summary))
-    return 0
+    return counted.summary, 0

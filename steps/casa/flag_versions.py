@@ -12,14 +12,13 @@ import os
 import re
 import shutil
 import sys
-from typing import Any, Iterator, List, NamedTuple
-
-import numpy as np
+from typing import Any, Iterator, List, NamedTuple, Tuple
 
 from ..errors import CasapilotError, FlagError
 from . import config
-from .flag_count import CHUNK_ROWS, COLUMN_BYTES, open_unlocked
-from .flag_tiles import Layout, OtherLayout, TileReader, find_layout
+from .flag_count import open_unlocked
+from .flag_layout import OtherLayout, find_layout
+from .flag_same import same_tables
 
 __all__ = [
     "Saved",
@@ -27,6 +26,8 @@ __all__ = [
     "delete",
     "is_trusted",
     "list_versions",
+    "mend",
+    "rename",
     "restore",
     "safe_name",
     "same_flags",
@@ -119,14 +120,47 @@ def save(ms: str, name: str, comment: str = "") -> Saved:
             ms,
             "It is kept. Restore it, or save under another name.",
         )
-    if any(name == listed for listed, _ in _listed(ms)) or os.path.lexists(_table(ms, name)):
-        _forget(ms, name)
+    if mend(ms, name):
         note = f"The flag version {name} was listed without its flags (a save that was killed): saved anew."
     with _flagger(ms, f"the flag version {name} cannot be saved") as flagger:
         flagger.saveflagversion(versionname=name, comment=" ".join(comment.split()), merge="replace")
     if not is_trusted(ms, name):
         raise FlagError(f"the flag version {name} was not written as a whole", ms, "Is the disk full?")
     return Saved(name, note)
+
+
+def mend(ms: str, name: str) -> bool:
+    """Remove what a killed save left under a name; a version with content is left alone.
+
+    Returns
+    -------
+    bool
+        Whether there was something to remove.
+    """
+    if _is_there(ms, name) or not _is_known(ms, name):
+        return False
+    _forget(ms, name)
+    return True
+
+
+def rename(ms: str, name: str, new_name: str) -> None:
+    """Give a version another name; killed half way, one of the two names is a version that is whole.
+
+    Raises
+    ------
+    FlagError
+        There is no such version, or the new name is taken.
+    """
+    new_name = safe_name(new_name)
+    if not _is_there(ms, name):
+        raise FlagError(*_mistrust(ms, name))
+    if _is_known(ms, new_name):
+        raise FlagError(f"the flag version {new_name} exists already", ms, "Choose another name.")
+    comment = dict(_listed(ms)).get(name, "")
+    with open(os.path.join(_folder(ms), LIST), "a", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(f"{new_name}{SEPARATOR}{comment}\n")
+    os.rename(_table(ms, name), _table(ms, new_name))
+    _forget(ms, name)
 
 
 def restore(ms: str, name: str) -> None:
@@ -151,7 +185,7 @@ def delete(ms: str, name: str) -> None:
     FlagError
         There is no such version.
     """
-    if name not in dict(_listed(ms)) and not os.path.lexists(_table(ms, name)):
+    if not _is_known(ms, name):
         raise FlagError(*_mistrust(ms, name))
     _forget(ms, name)
 
@@ -167,49 +201,7 @@ def same_flags(ms: str, name: str) -> bool:
     if not is_trusted(ms, name):
         raise FlagError(*_mistrust(ms, name))
     with open_unlocked(ms) as main, open_unlocked(_table(ms, name)) as version:
-        for start in range(0, main.nrows(), CHUNK_ROWS):
-            count = min(CHUNK_ROWS, main.nrows() - start)
-            if not np.array_equal(*(table.getcol("FLAG_ROW", start, count) for table in (main, version))):
-                return False
-        try:
-            return _same_tiles(find_layout(main), find_layout(version))
-        except OtherLayout:
-            return _same_columns(main, version)
-
-
-def _same_tiles(one: Layout, other: Layout) -> bool:
-    """Compare them whatever the shape of their tiles."""
-    maps = [(each.stop_row.tolist(), each.cube.tolist()) for each in (one, other)]
-    shapes = [[cube.shape for cube in each.cubes] for each in (one, other)]
-    if maps[0] != maps[1] or shapes[0] != shapes[1]:
-        raise OtherLayout("the version's rows lie in another order than the set's")
-    with TileReader() as reader, TileReader() as second:
-        for cube, twin in zip(one.cubes, other.cubes):  # noqa: B905  # Python 3.8
-            correlations, channels, rows = cube.shape
-            step = max(1, COLUMN_BYTES * 2 // (correlations * channels))
-            for row in range(0, rows, step):
-                count = min(step, rows - row)
-                if not np.array_equal(reader.cells(cube, row, count), second.cells(twin, row, count)):
-                    return False
-    return True
-
-
-def _same_columns(main: Any, version: Any) -> bool:
-    row, rows = 0, main.nrows()
-    while row < rows:
-        cell = main.getcell("FLAG", row)
-        count = min(rows - row, max(1, COLUMN_BYTES // max(1, cell.size)))
-        count = _of_one_shape(main, row, count)
-        if not np.array_equal(*(table.getcol("FLAG", row, count) for table in (main, version))):
-            return False
-        row += count
-    return True
-
-
-def _of_one_shape(main: Any, row: int, count: int) -> int:
-    """How many of `count` rows from `row` on are of the same data description, hence of one shape."""
-    others = np.flatnonzero(np.diff(main.getcol("DATA_DESC_ID", row, count)))
-    return int(others[0]) + 1 if len(others) else count
+        return same_tables(main, version)
 
 
 def _folder(ms: str) -> str:
@@ -222,14 +214,15 @@ def _table(ms: str, name: str) -> str:
     return os.path.join(_folder(ms), "flags." + name)
 
 
-def _listed(ms: str) -> List[List[str]]:
+def _listed(ms: str) -> List[Tuple[str, str]]:
     """Names and comments in the list."""
     try:
         with open(os.path.join(_folder(ms), LIST), encoding="utf-8", errors="surrogateescape") as file:
             lines = [line.rstrip("\n") for line in file if SEPARATOR.strip() in line]
     except FileNotFoundError:
         return []
-    return [[name.rstrip(), comment.strip()] for name, _, comment in (line.partition(":") for line in lines)]
+    parts = (line.partition(SEPARATOR.strip()) for line in lines)
+    return [(name.rstrip(), comment.strip()) for name, _, comment in parts]
 
 
 def _is_there(ms: str, name: str) -> bool:
@@ -240,12 +233,17 @@ def _is_there(ms: str, name: str) -> bool:
         return False
 
 
+def _is_known(ms: str, name: str) -> bool:
+    """Whether a version is listed or lies on the disk."""
+    return os.path.lexists(_table(ms, name)) or any(name == listed for listed, _ in _listed(ms))
+
+
 def _forget(ms: str, name: str) -> None:
     """Take a version out of the list and off the disk."""
     path = os.path.join(_folder(ms), LIST)
     if os.path.exists(path):
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            lines = [line for line in file if line.partition(":")[0].rstrip() != name]
+            lines = [line for line in file if line.partition(SEPARATOR.strip())[0].rstrip() != name]
         with open(path + ".new", "w", encoding="utf-8", errors="surrogateescape") as file:
             file.writelines(lines)
         os.replace(path + ".new", path)
