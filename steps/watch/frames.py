@@ -6,6 +6,7 @@ by the exception before it. Tasks call tasks, so frames nest. A frame that a cra
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 from .events import TaskBegan, TaskCall, TaskDuration, TaskEnded, TaskRaised
@@ -14,7 +15,7 @@ from .lines import iso, seconds_between
 __all__ = ["Frames", "TaskFrame"]
 
 _CALL_CHARACTERS = 20_000
-_TASKS_KEPT = 100_000
+_ENDED_CALL_CHARACTERS = 2_000
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class TaskFrame:
     ended: str = "open"
     """open, done or failed."""
     call: str = ""
-    """As one can paste it; cut at 20,000 characters."""
+    """As one can paste it; cut at 20,000 characters, and at 2,000 when it has ended."""
     error: str = ""
 
     def as_json(self) -> dict[str, object]:
@@ -47,12 +48,16 @@ class TaskFrame:
 
 
 class Frames:
-    """The tasks of one log, in the order they began."""
+    """The tasks of one log, in the order they began.
 
-    def __init__(self) -> None:
-        self.tasks: list[TaskFrame] = []
-        self.forgotten = 0
-        """Tasks beyond the number that is kept."""
+    Parameters
+    ----------
+    most : int
+        Tasks kept; of more, the last ones.
+    """
+
+    def __init__(self, most: int = 5000) -> None:
+        self.tasks: deque[TaskFrame] = deque(maxlen=most)
         self._open: list[TaskFrame] = []
         self._calling: TaskFrame | None = None
 
@@ -64,10 +69,7 @@ class Frames:
     def began(self, event: TaskBegan, time: str) -> TaskFrame:
         """A frame opens."""
         frame = TaskFrame(event.task, time)
-        if len(self.tasks) < _TASKS_KEPT:
-            self.tasks.append(frame)
-        else:
-            self.forgotten += 1
+        self.tasks.append(frame)
         self._open = [*self._open[-31:], frame]
         return frame
 
@@ -126,5 +128,6 @@ class Frames:
 
     def _end(self, frame: TaskFrame, time: str, how: str) -> None:
         frame.ended, frame.ended_at = how, time
+        frame.call = frame.call[:_ENDED_CALL_CHARACTERS]
         if frame.seconds is None:
             frame.seconds = seconds_between(frame.began, time)

@@ -56,14 +56,16 @@ class Watcher:
     ----------
     known : KnownIssues
         What to recognise.
-    most_groups : int
-        Different warnings kept apart.
+    most_groups, most_tasks : int
+        Different warnings kept apart, and tasks kept (the last ones).
     """
 
-    def __init__(self, known: KnownIssues | None = None, most_groups: int = 500) -> None:
+    def __init__(
+        self, known: KnownIssues | None = None, most_groups: int = 500, most_tasks: int = 5000
+    ) -> None:
         self._known = known if known is not None else KnownIssues()
         self._groups = Groups(most_groups)
-        self._frames = Frames()
+        self._frames = Frames(most_tasks)
         self._twins = Twins()
         self._streams = {False: _Stream(), True: _Stream()}
         self.lines = 0
@@ -88,7 +90,7 @@ class Watcher:
 
     @property
     def tasks(self) -> tuple[TaskFrame, ...]:
-        """The tasks so far, in the order they began."""
+        """The tasks so far (the last `most_tasks`), in the order they began."""
         return tuple(self._frames.tasks)
 
     @property

@@ -110,3 +110,13 @@ def test_progress_belongs_to_the_task_that_runs() -> None:
     for line in log(FRAME_6[3]):
         watcher.feed_log(line)
     assert watcher.progress is None
+
+
+def test_only_the_last_tasks_are_kept_and_the_call_of_one_that_ended_is_cut() -> None:
+    watcher = Watcher(most_tasks=3)
+    for number in range(10):
+        call = f"split::::casa\tsplit( vis='{number}{'x' * 9000}' )"
+        for line in log(FRAME_6[0], call, FRAME_6[3]):
+            watcher.feed_log(line)
+    assert [frame.call[:13] for frame in watcher.tasks] == [f"split( vis='{number}" for number in (7, 8, 9)]
+    assert max(len(frame.call) for frame in watcher.tasks) <= 2000

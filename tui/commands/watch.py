@@ -24,6 +24,7 @@ from ...steps.watch.watch import Watcher
 _POLL_S = 0.2
 _CHUNK_BYTES = 1 << 20
 _TASKS_SHOWN = 60
+_MOST_TASKS = 1_000_000
 _WIDTH = 100
 
 
@@ -39,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     _check(args.file, args.follow)
     known = load_known(args.known)
-    watcher = Watcher(known)
+    watcher = Watcher(known, most_tasks=_MOST_TASKS)
     follower = LogFollower([(args.file, "log")])
     try:
         _follow(follower, watcher, args.json) if args.follow else _read(follower, watcher)
