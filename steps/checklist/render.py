@@ -18,15 +18,13 @@ _DOES = {
 }
 
 
-def condensed(item: Item, width: int = 80) -> str:
-    """One line: id, what has to be done, title, time."""
+def condensed(item: Item, width: int = 80, id_width: int = 0) -> str:
+    """One line: id (in `id_width` columns or more), what has to be done, title, time."""
+    head = f"{item.id:<{id_width}}  {_DOES[item.kind]:<6}  "
     tail = f"  {item.minutes:g} min" if item.minutes is not None else ""
-    line = f"{item.id:<16} {_DOES[item.kind]:<6} {item.title}"
-    return (
-        textwrap.shorten(line, width - len(tail), placeholder="...") + tail
-        if len(line) > width
-        else line + tail
-    )
+    room = max(width - len(head) - len(tail), 8)
+    title = item.title if len(item.title) <= room else f"{item.title[: room - 3]}..."
+    return head + title + tail
 
 
 def guided(item: Item, width: int = 80) -> str:

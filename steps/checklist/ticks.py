@@ -108,15 +108,16 @@ class Ticks:
         if not path.exists():
             return cls()
         source = read_source(path)
-        entries: list[Entry] = []
+        found: list[tuple[float, int, Entry]] = []
         for name, tables in source.data.items():
             if name not in _TABLES or not isinstance(tables, list):
                 source.report((name,), f'"{printable(name)}" is no entry', nearest(name, _TABLES))
                 continue
             for index, data in enumerate(tables):
-                entries.append(read_table(_TABLES[name], data, source, (name, index), f"[[{name}]]"))
+                entry = read_table(_TABLES[name], data, source, (name, index), f"[[{name}]]")
+                found.append((entry.time, source.line((name, index)), entry))
         raise_first(sorted(source.problems, key=lambda problem: problem.line))
-        return cls(tuple(sorted(entries, key=lambda entry: entry.time)))
+        return cls(tuple(entry for _, _, entry in sorted(found, key=lambda each: each[:2])))
 
     def signed(self, key: Key) -> SignOff | None:
         """The last sign-off of an item."""

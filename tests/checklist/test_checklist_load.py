@@ -31,7 +31,7 @@ def line_with(text, words):
     return text[: text.index(words)].count("\n") + 1 + words.startswith("\n")
 
 
-#: What to replace in SHORT, by what; words of the problem; the words of the line it is at (^: of the line after).
+#: What to replace in SHORT, by what; words of the problem; words of its line (^: of the line after).
 MISTAKES = [
     ('step = "Bandpass"', 'stepp = "Bandpass"', 'Did you mean "step"', "stepp"),
     ("warn = 10", "warm = 10", 'Did you mean "warn"', "warm"),
