@@ -1,4 +1,4 @@
-"""CASA as our processes want it: configured in memory, without a file in ~/.casa, $HOME or the current folder."""
+"""CASA as our processes want it: configured in memory, no file in ~/.casa, $HOME or the current folder."""
 
 from __future__ import annotations
 

@@ -6,6 +6,8 @@ import json
 import os
 from typing import Any, Callable, Dict
 
+from . import config
+
 __all__ = ["OPERATIONS"]
 
 Answer = Dict[str, Any]
@@ -18,9 +20,9 @@ def _versions() -> Any:
 
 
 def save_flags(request: Answer) -> Answer:
-    """Save the flags of `ms` as `version`."""
-    _versions().save(request["ms"], request["version"], request.get("comment", ""))
-    return {}
+    """Save the flags of `ms` as `version`; the answer is the name it got and what was mended on the way."""
+    saved = _versions().save(request["ms"], request["version"], request.get("comment", ""))
+    return {"name": saved.name, "note": saved.note}
 
 
 def restore_flags(request: Answer) -> Answer:
@@ -39,7 +41,8 @@ def list_versions(request: Answer) -> Answer:
 
 def same_flags(request: Answer) -> Answer:
     """Return whether `ms` still has the flags of `version`."""
-    return {"same": bool(_versions().same_flags(request["ms"], request["version"]))}
+    versions, ms, version = _versions(), request["ms"], request["version"]
+    return {"same": bool(versions.is_trusted(ms, version) and versions.same_flags(ms, version))}
 
 
 def has_flags(request: Answer) -> Answer:
@@ -48,8 +51,13 @@ def has_flags(request: Answer) -> Answer:
 
 
 def rename_flags(request: Answer) -> Answer:
-    """Give `version` of `ms` another `name`."""
-    _versions().rename(request["ms"], request["version"], request["name"])
+    """Give `version` of `ms` another `name`; its comment stays."""
+    ms, version = request["ms"], request["version"]
+    comments = {each.name: each.comment for each in _versions().list_versions(ms)}
+    flagmanager = config.import_tasks().flagmanager
+    flagmanager(
+        vis=ms, mode="rename", oldname=version, versionname=request["name"], comment=comments.get(version, "")
+    )
     return {}
 
 

@@ -50,11 +50,9 @@ OUTPUTS: Dict[str, Tuple[str, ...]] = {
     **_named_by(
         "outputvis", "cvel", "cvel2", "fixvis", "hanningsmooth", "mstransform", "msuvbin", "partition"
     ),
-    **_named_by("outputvis", "phaseshift", "split", "uvcontsub"),
+    **_named_by("outputvis", "importasap", "phaseshift", "split", "uvcontsub"),
     **_named_by("concatvis", "concat", "virtualconcat"),
-    **_named_by(
-        "vis", "importasap", "importatca", "importfitsidi", "importgmrt", "importmiriad", "importuvfits"
-    ),
+    **_named_by("vis", "importatca", "importfitsidi", "importgmrt", "importmiriad", "importuvfits"),
     **_named_by("vis", "importvla", "importasdm"),
     **_named_by(
         "outfile", "imcollapse", "imdev", "immath", "immoments", "impbcor", "impv", "imrebin", "imsmooth"

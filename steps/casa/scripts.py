@@ -21,7 +21,6 @@ _OURS = os.path.dirname(os.path.abspath(__file__))
 #: What Python 2 looks like to Python 3: a pattern of the offending line or message -> its name.
 _PYTHON_2 = (
     (r"^\s*print\b(?!\s*\()|Missing parentheses in call to 'print", "print statement"),
-    (r"^\s*print\s*>>", "print >> file"),
     (r"^\s*exec\b(?!\s*\()|Missing parentheses in call to 'exec", "exec statement"),
     (r"^\s*except\b[^:]*,\s*\w+\s*:|multiple exception types must be parenthesized", "except X, name"),
     (r"^\s*raise\s+[\w.]+\s*,", "raise X, text"),

@@ -11,6 +11,7 @@ import inspect
 import os
 import sys
 import threading
+import types
 from types import FrameType
 from typing import Any, Callable, Dict, Mapping, Optional
 
@@ -57,7 +58,6 @@ class Desk:
     def wrap(self, name: str, task: Task) -> Task:
         """Return `task` with its calls journaled; its signature and help stay."""
 
-        @functools.wraps(task)
         def call(*args: Any, **kwargs: Any) -> Any:
             step = self.step
             if step is None or getattr(self._inside, "a_call", False):
@@ -68,8 +68,7 @@ class Desk:
             finally:
                 self._inside.a_call = False
 
-        call.__name__ = call.__qualname__ = name
-        return call
+        return _in_place_of(name, task, call)
 
     def install(self, casatasks: Any) -> Dict[str, Task]:
         """Put wrappers into casatasks and its modules, and return them by name."""
@@ -104,6 +103,28 @@ class Desk:
         step.results.keep(name, given, returned)
         end(returned, verdict.text if verdict else "", not (verdict and verdict.fatal))
         return returned
+
+
+def _in_place_of(name: str, task: Task, call: Task) -> Task:
+    """Return something that is `task` to all who look, and calls `call`.
+
+    CASA's tasks are objects, and CASA itself reads the arguments of their ``__call__`` (flagdata does
+    to check a list of commands), which a function in their place would not have.
+    """
+    kind = type(task)
+    if isinstance(task, types.FunctionType) or "__call__" not in vars(kind):
+        stand_in: Any = functools.wraps(task)(call)
+    else:
+
+        def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+            return call(*args, **kwargs)
+
+        method.__dict__["__signature__"] = inspect.signature(vars(kind)["__call__"])
+        names = {"__call__": method, "__doc__": task.__doc__, "__module__": kind.__module__}
+        stand_in = object.__new__(type(kind.__name__, (kind,), names))
+        stand_in.__dict__.update(vars(task))
+    stand_in.__dict__["__name__"] = name
+    return stand_in  # type: ignore[no-any-return]  # it is as callable as the task
 
 
 def _line_in(script: str, frame: Optional[FrameType]) -> int:

@@ -17,7 +17,7 @@ _DEEPEST = 12
 
 
 def call_text(task: str, arguments: Mapping[str, Any], limit: int = TEXT_LIMIT) -> str:
-    """Return a call as it can be pasted at a CASA prompt; one of over `limit` characters is cut with "..."."""
+    """Return a call as it can be pasted at a CASA prompt; one over `limit` characters is cut with "..."."""
     values = {name: repr(_listed(value)) for name, value in arguments.items()}
     text = _joined(task, values)
     if len(text) <= limit:

@@ -6,9 +6,11 @@ people take for the state before it. Here an existing version always keeps its f
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import Any, Callable, Dict
 
+from ..errors import CasapilotError
 from .watched import Watched
 
 __all__ = ["save_or_keep"]
@@ -21,7 +23,10 @@ def save_or_keep(step: Watched, flagmanager: Callable[..., Any], given: Dict[str
     saved as ``NAME.RUN``.
     """
     ms, version = str(given.get("vis", "")), str(given.get("versionname", ""))
-    if given.get("mode") != "save" or not version or not _is_there(ms, version):
+    if given.get("mode") != "save" or not version or not os.path.exists(ms):
+        return flagmanager(**given)
+    if not _versions().is_trusted(ms, version):
+        _forget_torn(ms, version)
         return flagmanager(**given)
     if _versions().same_flags(ms, version):
         step.version_kept(ms, version, "")
@@ -40,12 +45,18 @@ def _versions() -> Any:
     return flag_versions
 
 
-def _is_there(ms: str, version: str) -> bool:
-    return os.path.exists(ms) and bool(_versions().is_trusted(ms, version))
+def _forget_torn(ms: str, version: str) -> None:
+    """Take away what a save that was killed has left: a name in the list, without flags."""
+    if not os.path.exists(os.path.join(_folder(ms, version), "table.dat")):
+        with contextlib.suppress(CasapilotError):
+            _versions().delete(ms, version)
+
+
+def _folder(ms: str, version: str) -> str:
+    return ms.rstrip("/") + ".flagversions/flags." + version
 
 
 def _free_name(ms: str, name: str) -> str:
     """Return `name`, or `name` with a number where a step saves the same version several times."""
-    folder = ms.rstrip("/") + ".flagversions/flags."
     tries = (name if n == 1 else f"{name}-{n}" for n in range(1, 10000))
-    return next(each for each in tries if not os.path.exists(folder + each))
+    return next(each for each in tries if not os.path.exists(_folder(ms, each)))

@@ -51,6 +51,7 @@ class Options(NamedTuple):
     live: str
     socket: str
     idle_s: float = IDLE_S
+    heartbeat_s: float = HEARTBEAT_S
 
     @property
     def process_file(self) -> str:
@@ -270,7 +271,7 @@ class Worker:
 
     def _beat(self) -> None:
         while True:
-            time.sleep(HEARTBEAT_S)
+            time.sleep(self.options.heartbeat_s)
             with contextlib.suppress(Exception):
                 self._tell_state()
                 self.reporter.retry()
@@ -292,9 +293,11 @@ def parse(argv: List[str]) -> Options:
     for name in ("root", "eb", "cwd", "live", "socket"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--idle-s", type=float, default=IDLE_S)
+    parser.add_argument("--heartbeat-s", type=float, default=HEARTBEAT_S)
     given = parser.parse_args(argv)
     cwd, live = os.path.abspath(given.cwd), os.path.abspath(given.live)
-    return Options(os.path.abspath(given.root), given.eb, cwd, live, given.socket, given.idle_s)
+    root = os.path.abspath(given.root)
+    return Options(root, given.eb, cwd, live, given.socket, given.idle_s, given.heartbeat_s)
 
 
 def is_taken(options: Options) -> bool:
