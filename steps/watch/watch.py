@@ -166,7 +166,7 @@ class Watcher:
             self.levels[line.level] += 1
             if line.is_warning:
                 self._warned(event, line, self._streams[terminal])
-            elif not line.continued:
+            else:
                 self._informed(line)
         return event if terminal else self._happened(event, line)
 
