@@ -138,7 +138,8 @@ def report(watcher: Watcher, known: KnownIssues) -> list[str]:
     if unknown:
         lines += ["", "Other warnings"]
     for group in unknown:
-        lines += _wrapped(f"  {group.count:5}x {group.level:8} ", f"{group.text}  [{group.origin}]")
+        origin = f"  [{group.origin}]" if group.origin else ""
+        lines += _wrapped(f"  {group.count:5}x {group.level:8} ", group.text + origin)
     muted = [issue for issue in known.issues if issue.muted and watcher.known_counts[issue.id]]
     if muted:
         said = ", ".join(f"{watcher.known_counts[issue.id]}x {issue.id}" for issue in muted)
