@@ -137,14 +137,16 @@ class Server:
             os.unlink(path)
         self._socket.bind(path)
         os.chmod(path, 0o600)
+        self._inode = os.stat(path).st_ino
         self._socket.listen(16)
         threading.Thread(target=self._accept, daemon=True, name="control").start()
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop listening; a socket that another process has put in the place of ours stays."""
         self._socket.close()
         with contextlib.suppress(OSError):
-            os.unlink(self.path)
+            if os.stat(self.path).st_ino == self._inode:
+                os.unlink(self.path)
 
     def _accept(self) -> None:
         while True:

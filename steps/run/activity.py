@@ -55,6 +55,8 @@ def fold(state: Fold, event: Event) -> Fold:
 
 
 def _in_step(activity: Activity, event: Event) -> Activity:
+    if event.kind == "step-ended":
+        return replace(activity, call="", percent=None, step_ended=True)
     if event.kind == "call-started":
         return replace(activity, call=str(event.get("text", "")), percent=None, text="")
     if event.kind == "call-ended":

@@ -55,6 +55,7 @@ class Conductor:
         self._restores: list[Key] = []
         self._running: Key | None = None
         self._ended = False
+        self._home = mous.live.stat().st_ino
 
     def serve(self) -> None:
         """Settle what an earlier conductor left, then perform until idle for long, or told to end."""
@@ -68,11 +69,12 @@ class Conductor:
             self._loop()
         finally:
             server.close()
-            self._journal.append("conductor-ended", reason="asked to" if self._ended else "idle")
+            if self._is_home():
+                self._journal.append("conductor-ended", reason="asked to" if self._ended else "idle")
 
     def _loop(self) -> None:
         last = time.monotonic()
-        while not self._ended:
+        while not self._ended and self._is_home():
             if self._do_next():
                 last = time.monotonic()
             elif time.monotonic() - last > self._idle_s:
@@ -80,6 +82,13 @@ class Conductor:
             else:
                 with contextlib.suppress(queue.Empty):
                     self._requests.get(timeout=1.0)
+
+    def _is_home(self) -> bool:
+        """Whether the folder is still the one we began in: people remove a MOUS and start it anew."""
+        try:
+            return self.mous.live.stat().st_ino == self._home
+        except OSError:
+            return False
 
     def _do_next(self) -> bool:
         """Do the next thing asked for, restores first; whether there was one."""

@@ -90,6 +90,8 @@ class Observer:
             time.sleep(pause)
         while self._read_logs():
             pass
+        self._watcher.feed_all(self._follower.finish())
+        self._follower.close()
         self._tell()
         return self._outcome()
 
@@ -114,11 +116,10 @@ class Observer:
 
     def _read_logs(self) -> int:
         lines = self._follower.poll(CHUNK)
-        for kind, line in lines:
-            if kind == "log":
-                self._watcher.feed_log(line)
-            else:
-                self._watcher.feed_terminal(line)
+        self._watcher.feed_all(lines)
+        for kind, rest in self._follower.tails():
+            if kind == "terminal":
+                self._watcher.peek_terminal(rest)
         return len(lines)
 
     def _tell(self) -> None:

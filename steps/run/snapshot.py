@@ -48,6 +48,9 @@ def make_snapshot(
     )
     standings = resolve(graph, situation)
     phases = {(each.id, phase.id): phase.title for each in checklists for phase in each.phases}
+    if in_hand is not None and not alive[0][1]:
+        words = "its step has ended, its record is missing" if activity.step_ended else "its step goes on"
+        standings[in_hand] = Standing(State.RUNNING, f"the conductor died; {words}")
     rows = tuple(
         _row(key, graph, phases, standings, situation, last.get(key), ticks, scripts) for key in graph.keys
     )
@@ -142,6 +145,7 @@ def _activity(fold: Fold, alive: Alive, last: Mapping[Key, RunRecord]) -> Activi
         call=activity.call,
         text=activity.text,
         warnings=activity.warnings,
+        step_ended=activity.step_ended,
         queue=tuple(key for key in activity.queue if key != activity.running),
         stopping=activity.stopping,
     )
@@ -163,7 +167,7 @@ def _in_hand(activity: Activity, alive: Alive) -> bool:
     if activity.running is None:
         return False
     (_, conductor), workers = alive
-    return conductor or workers.get(activity.running.eb, (None, False))[1]
+    return conductor or activity.step_ended or workers.get(activity.running.eb, (None, False))[1]
 
 
 def _day(time: float) -> str:

@@ -75,6 +75,8 @@ class Activity:
     warnings: int = 0
     queue: tuple[Key, ...] = ()
     """What comes after."""
+    step_ended: bool = False
+    """Whether its step has ended and only its record is missing."""
     stopping: str = ""
     """"after-call" or "now" when a stop was asked for."""
 

@@ -40,10 +40,10 @@ def main(args: argparse.Namespace) -> int:
 
 def _headless(root: Path) -> int:
     from ._common import open_session
-    from .run import SETTLED, run_keys
+    from .run import SETTLED, go_on, run_keys
 
     session = open_session(root)
-    session.poll()
+    go_on(session)
     kinds = session.kinds()
     rows = session.snapshot().rows
     keys = [

@@ -23,7 +23,7 @@ def main(args: argparse.Namespace) -> int:
     key = pick_one(session, args.item, args.eb)
     last = session.last_run(key)
     versions = ", ".join(last.rests_on) if last else ""
-    confirmed = args.yes or bool(versions) and confirm(f"Flags set since then go: back to {versions}?")
+    confirmed = args.yes or (bool(versions) and confirm(f"Flags set since then go: back to {versions}?"))
     session.restore(key, confirmed=confirmed)
     follow(session)
     say(f"{key}: flags restored")

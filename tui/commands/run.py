@@ -41,9 +41,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     names, directory = split_directory(args.items)
     session = open_session(directory)
-    session.poll()
+    go_on(session)
     keys = choose(session, names, args)
     return run_keys(session, keys, confirmed=args.yes)
+
+
+def go_on(session: Session) -> None:
+    """Have what a conductor that died has left settled, and its queue done."""
+    session.poll()
+    if session.snapshot().activity.conductor == "dead":
+        say("The conductor had died: what it has left is settled, and its queue goes on.")
+        session.go_on()
+        follow(session)
 
 
 def choose(session: Session, names: list[str], args: argparse.Namespace) -> list[Key]:
@@ -77,8 +86,6 @@ def run_keys(session: Session, keys: list[Key], *, confirmed: bool) -> int:
     if plan.undoes and not confirmed:
         say("This undoes something:\n  " + "\n  ".join(plan.undoes))
         confirmed = confirm("Go on?")
-    if session.snapshot().activity.conductor == "dead":
-        session.go_on()
     if keys:
         session.new_events()
         session.run(keys, confirmed=confirmed)
