@@ -11,7 +11,7 @@ from tree_sitter import Node
 from .lines import Kind, closing
 from .marks import COMMENTED_OUT
 from .model import Call, Number, Param, Step
-from .source import Source, parse
+from .source import EXTRAS, Source, parse
 from .tasks import HELPERS, MODULES, TASKS
 
 __all__ = ["Named", "find_calls", "find_helpers", "find_named", "innermost", "step_number"]
@@ -124,7 +124,7 @@ def _parameters(source: Source, task: str, arguments: Node, shift: int) -> Mappi
             if key is None or value is None:
                 continue
             name = source.text(key.start_byte + shift, key.end_byte + shift)
-        elif node.type in ("comment", "dictionary_splat", "list_splat"):
+        elif node.type in EXTRAS or node.type in ("dictionary_splat", "list_splat"):
             continue
         else:
             name, value = (names[position] if position < len(names) else str(position)), node

@@ -16,6 +16,7 @@ _QUERY = """
 [(print_statement) @node (exec_statement) @node "<>" @node
  (except_clause value: (_) @_first . "," @node)
  (raise_statement (expression_list)) @node
+ (parameters (tuple_pattern) @node) (lambda_parameters (tuple_pattern) @node)
  (call function: (identifier) @name arguments: (_))
  (call function: (attribute attribute: (identifier) @method) arguments: (_))
  (integer) @integer (string) @string]
@@ -26,16 +27,15 @@ _KINDS = {
     "exec_statement": "exec statement",
     "<>": "<> for !=",
     ",": "except X, e",
+    "tuple_pattern": "parameter (a, b)",
     "raise_statement": "raise X, text",
 }
 _OCTAL = re.compile(rb"0[0-7]+$|[0-9]+[lL]$")
-_BACKTICKS = re.compile(rb"`[^`\r\n]*`")
 
 
 def find_old(source: Source) -> tuple[Old, ...]:
     """Everything of Python 2 in the order of the file; empty where Python 3 takes it as it is."""
-    found = [*_nodes(source), *_backticks(source)]
-    return tuple(sorted(set(found), key=lambda old: (old.line, old.what)))
+    return tuple(sorted(set(_nodes(source)), key=lambda old: (old.line, old.what)))
 
 
 def _nodes(source: Source) -> Iterator[Old]:
@@ -58,10 +58,6 @@ def _what(source: Source, kind: str, node: Node) -> str:
         return "has_key()" if text == b"has_key" else ""
     if kind == "integer":
         return "number 0777 or 7L" if _OCTAL.match(text) and text.strip(b"0") else ""
+    if text.startswith(b"`"):
+        return "backticks"
     return "string ur''" if text[:2].lower() == b"ur" else ""
-
-
-def _backticks(source: Source) -> Iterator[Old]:
-    for broken in source.broken:
-        if _BACKTICKS.search(source.content, broken.start, broken.end):
-            yield Old(broken.line, "backticks")

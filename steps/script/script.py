@@ -104,7 +104,11 @@ class Script:
     @cached_property
     def old(self) -> tuple[Old, ...]:
         """What only Python 2 understands."""
-        return find_old(self.source)
+        found = find_old(self.source)
+        if found or b"\t" not in self.content:
+            return found
+        error = self.syntax_error
+        return (Old(error[0], "tabs mixed with blanks"),) if error and "tabs" in error[1] else ()
 
     @property
     def is_python2(self) -> bool:

@@ -12,6 +12,7 @@ from .edit import live, mark_above, short
 from .marks import Mark, encoded
 from .model import Call
 from .script import Script
+from .source import EXTRAS
 from .splice import Change, apply, where
 
 __all__ = ["add_item", "drop_item"]
@@ -116,7 +117,7 @@ def _items_of_text(script: Script, node: Node) -> list[_Item] | None:
 def _items_of_list(script: Script, node: Node) -> list[_Item] | None:
     items = []
     for part in node.named_children:
-        if part.type == "comment":
+        if part.type in EXTRAS:
             continue
         text = script.source.text(part.start_byte, part.end_byte)
         items.append((text.strip("'\""), part.start_byte, part.end_byte))

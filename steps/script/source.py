@@ -12,7 +12,10 @@ from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 from .lines import Line, line_at, read_lines
 from .model import Broken
 
-__all__ = ["Source", "parse"]
+__all__ = ["EXTRAS", "Source", "parse"]
+
+#: Kinds of nodes that can stand between any others.
+EXTRAS = frozenset({"comment", "line_continuation"})
 
 _LANGUAGE = Language(tree_sitter_python.language())
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)

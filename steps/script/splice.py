@@ -10,6 +10,7 @@ from tree_sitter import Node
 from ..errors import ScriptError
 from .lines import Kind, Line, line_at, logical
 from .script import Script
+from .source import EXTRAS
 
 __all__ = ["Change", "Statement", "apply", "own_line", "statement_of", "where"]
 
@@ -119,7 +120,7 @@ def _is_alone(node: Node) -> bool:
     block = node.parent
     if block is None or block.type != "block":
         return False
-    return sum(child.type != "comment" for child in block.named_children) == 1
+    return sum(child.type not in EXTRAS for child in block.named_children) == 1
 
 
 def _one_line_parent(node: Node) -> Node | None:

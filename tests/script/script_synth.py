@@ -43,7 +43,7 @@ BODIES = (
     "bandpass(vis = '{uid}.ms.split', field = '0',\n{i}  solint = 'inf')  # Using Titan",
     "flagmanager(vis = '{uid}.ms.split',\n{i}  mode = 'save',\n{i}  versionname = 'BeforeGainCal')",
     "mylog = casalog.logfile()\n{i}casalog.setlogfile('{uid}.ms.wvrgcal')\n{i}casalog.setlogfile(mylog)",
-    "os.system('rm -rf {uid}.ms.tsys')\n{i}if applyonly != True: es.checkCalTable('{uid}.ms.tsys', msName='x')",
+    "os.system('rm -rf {uid}.ms.tsys')\n{i}if applyonly != True: es.checkCalTable('{uid}.ms.tsys', a=1)",
     "note = '''a text\nat column 0, if 7 in thesteps:\n'''",
     "x = 1 + \\\n{i}  2",
     "if x == 1:\n{i}{u}res = imstat(imagename='a.image')['rms'][0]\n{i}else:\n{i}{u}res = 0",
