@@ -15,7 +15,13 @@ from casapilot.steps.checklist.model import (
     Phase,
     Reference,
 )
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+
+#: On a busy machine hypothesis may be as slow as it likes.
+relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+#: The same, for tests that write files.
+relaxed_few = settings(relaxed, max_examples=40)
 
 SHORT = """\
 schema = 1

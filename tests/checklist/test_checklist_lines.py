@@ -1,7 +1,7 @@
 from casapilot.steps.checklist.lines import line_of, locate
 from casapilot.steps.checklist.toml import loads
 from casapilot.steps.checklist.write import to_toml
-from checklist_strategies import checklists
+from checklist_strategies import checklists, relaxed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -65,7 +65,7 @@ def test_all_places_of_that_text_are_found():
     assert set(places(loads(TEXT))) == set(locate(TEXT))
 
 
-@settings(deadline=None)
+@relaxed
 @given(checklists())
 def test_all_places_of_any_checklist_are_found(checklist):
     text = to_toml(checklist)
@@ -77,7 +77,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=500)
+@settings(relaxed, max_examples=500)
 @given(st.lists(PIECES, max_size=25).map("".join) | st.text(max_size=60))
 def test_whatever_the_parser_takes_is_found_whole_and_the_rest_does_no_harm(text):
     lines = locate(text)

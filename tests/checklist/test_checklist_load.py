@@ -5,7 +5,7 @@ from casapilot.steps.checklist.load import check_file, find_checklist, load_chec
 from casapilot.steps.checklist.model import Kind
 from casapilot.steps.checklist.write import to_toml
 from casapilot.steps.errors import ChecklistError
-from checklist_strategies import SHORT, checklists
+from checklist_strategies import SHORT, checklists, relaxed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -181,7 +181,7 @@ def test_a_checklist_that_does_not_exist_names_the_nearest(tmp_path, write):
         find_checklist("../short", search=[tmp_path])
 
 
-@settings(deadline=None)
+@relaxed
 @given(checklists(), st.data())
 def test_a_misspelt_key_anywhere_is_named_with_its_line(tmp_path_factory, checklist, data):
     lines = to_toml(checklist).splitlines()
@@ -201,7 +201,7 @@ def test_a_misspelt_key_anywhere_is_named_with_its_line(tmp_path_factory, checkl
     assert [(each.line, each.todo) for each in named] == [(number + 1, f'Did you mean "{key}"?')]
 
 
-@settings(deadline=None)
+@relaxed
 @given(checklists(), st.data())
 def test_an_unknown_key_put_anywhere_is_the_one_problem(tmp_path_factory, checklist, data):
     lines = to_toml(checklist).splitlines()
@@ -229,7 +229,7 @@ def load_quietly(path):
         assert error.what
 
 
-@settings(deadline=None, max_examples=300)
+@settings(relaxed, max_examples=300)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
 def test_any_bytes_load_or_are_refused_with_reason(tmp_path_factory, content):
     path = tmp_path_factory.getbasetemp() / "bytes.toml"
@@ -246,7 +246,7 @@ VALUES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=500)
+@settings(relaxed, max_examples=500)
 @given(st.data())
 def test_any_value_anywhere_loads_or_is_refused_with_reason(tmp_path_factory, data):
     lines = SHORT.splitlines()

@@ -2,8 +2,8 @@ import pytest
 from casapilot.steps.checklist.model import Checklist, Item, Key, Kind, Per
 from casapilot.steps.checklist.select import expand, pick
 from casapilot.steps.errors import UsageError
-from checklist_strategies import checklists
-from hypothesis import given, settings
+from checklist_strategies import checklists, relaxed
+from hypothesis import given
 from hypothesis import strategies as st
 
 
@@ -106,7 +106,7 @@ def test_no_name_and_no_range_is_all():
     assert pick(KEYS, [], BOTH) == KEYS
 
 
-@settings(deadline=None)
+@relaxed
 @given(checklists(), st.lists(st.sampled_from(["X1", "X2", "X3"]), unique=True, min_size=1))
 def test_every_line_is_found_by_its_own_name(checklist, ebs):
     keys = expand([checklist], ebs)

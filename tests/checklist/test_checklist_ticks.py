@@ -6,8 +6,8 @@ from casapilot.steps.checklist import ticks as module
 from casapilot.steps.checklist.model import Key
 from casapilot.steps.checklist.ticks import Choice, Note, SignOff, Skip, Ticks, Unskip, append
 from casapilot.steps.errors import ChecklistError, UsageError
-from checklist_strategies import ids, texts
-from hypothesis import given, settings
+from checklist_strategies import ids, relaxed, relaxed_few, texts
+from hypothesis import given
 from hypothesis import strategies as st
 
 KEY = Key("cal", "bandpass", "X2cd")
@@ -24,7 +24,7 @@ entries = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@relaxed_few
 @given(st.lists(entries, max_size=5))
 def test_any_entries_come_back_as_they_were(tmp_path_factory, some):
     path = tmp_path_factory.mktemp("ticks") / "ticks.toml"
@@ -33,7 +33,7 @@ def test_any_entries_come_back_as_they_were(tmp_path_factory, some):
     assert Ticks.load(path).entries == tuple(sorted(some, key=lambda entry: entry.time))
 
 
-@settings(deadline=None, max_examples=40)
+@relaxed_few
 @given(entries, entries, st.lists(st.sampled_from(["# a remark", "", "  # [[note]]", "#\tx"])))
 def test_what_people_wrote_stays_byte_for_byte(tmp_path_factory, first, second, remarks):
     path = tmp_path_factory.mktemp("ticks") / "ticks.toml"
@@ -117,7 +117,7 @@ def test_an_unknown_kind_of_entry_names_the_nearest(tmp_path):
     assert caught.value.todo == 'Did you mean "note"?'
 
 
-@settings(deadline=None)
+@relaxed
 @given(st.text(max_size=80))
 def test_any_text_loads_or_is_refused_with_reason(tmp_path_factory, text):
     path = tmp_path_factory.getbasetemp() / "any-ticks.toml"
