@@ -11,6 +11,7 @@ import argparse
 import math
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -58,7 +59,11 @@ def make_ms(
     data: bool = True,
 ) -> None:
     """Write an MS of `integrations` integrations in each of `spws`."""
+    from casatasks import casalog
+
+    casalog.filter("SEVERE")
     _skeleton(path, spws, antennas, autos)
+    casalog.filter("INFO")
     _fill(path, spws, integrations, data=data)
     _flag(path, flagged, np.random.default_rng(seed))
 
@@ -73,10 +78,8 @@ def integrations_for(size_gb: float, spws: Sequence[Spw]) -> int:
 
 def _skeleton(path: Path, spws: Sequence[Spw], antennas: int, autos: bool) -> None:
     """One integration per spw: every subtable, and the layout of the main one."""
-    from casatools import logsink, measures, simulator
+    from casatools import measures, simulator
 
-    logsink().setglobal(True)
-    logsink().filter("SEVERE")
     measure, simulate = measures(), simulator()
     east, north = _y_shape(antennas)
     simulate.open(str(path))
@@ -178,7 +181,7 @@ def _flag(path: Path, fraction: float, random: np.random.Generator) -> None:
     main.open(str(path), nomodify=False)
     ddid = main.getcol("DATA_DESC_ID")
     edges = [0, *(np.flatnonzero(np.diff(ddid)) + 1).tolist(), len(ddid)]
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in pairwise(edges):
         flags = np.zeros((*main.getcell("FLAG", start).shape, stop - start), bool)
         edge = max(1, round(flags.shape[1] * fraction / 4))
         flags[:, :edge] = flags[:, flags.shape[1] - edge :] = fraction > 0
@@ -190,7 +193,9 @@ def _flag(path: Path, fraction: float, random: np.random.Generator) -> None:
 
 def main() -> int:
     """Write one MS."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("path", type=Path)
     parser.add_argument("--size-gb", type=float, default=1.0)
     parser.add_argument("--spw", action="append", metavar="CHANNELSxCORRELATIONS")
