@@ -21,7 +21,7 @@ _MODULE = re.compile(
     rb"^[ \t]*import[ \t]+(?:casatasks|casaplotms|casaviewer)[ \t]+as[ \t]+(\w+)", re.MULTILINE
 )
 _RENAMED = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)")
-_FROM = re.compile(rb"^[ \t]*from[ \t]+casa\w*[ \t]+import[ \t]+([^#\r\n]*)", re.MULTILINE)
+_FROM = re.compile(rb"\bfrom[ \t]+casa\w*[ \t]+import[ \t]+([^#\r\n]*)")
 _COMMENTED = re.compile(rb"#[#>\t ]*(?:\w+[ \t]*=[ \t]*)?(?:\w+\.)?(\w+)[ \t]*\(")
 #: Longest call that is looked for in a comment, lines.
 _MOST_LINES = 200

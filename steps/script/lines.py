@@ -16,14 +16,17 @@ __all__ = ["HEADER", "Kind", "Line", "closing", "expand", "line_at", "logical", 
 
 HEADER = re.compile(rb"(?:el)?if\b[^\r\n]*\bin\b[^\r\n]*steps[^\r\n]*:", re.IGNORECASE)
 
-_STRINGS = (
-    rb"(?P<triple>\"\"\"|''')"
-    rb"|(?P<string>\"(?:[^\"\\\r\n]+|\\(?:\r\n|[\s\S]))*\"?|'(?:[^'\\\r\n]+|\\(?:\r\n|[\s\S]))*'?)"
-    rb"|(?P<comment>#[^\r\n]*)|(?P<open>[\[({])|(?P<joined>\\(?:\r\n|\n|\r))"
+#: Comments and texts of one line come first and without a name: they open nothing.
+_TEXTS = (
+    rb"#[^\r\n]*|\"(?!\"\")[^\"\\\r\n]*\"|'(?!'')[^'\\\r\n]*'"
+    rb"|(?P<triple>\"\"\"|''')"
+    rb"|(?P<joined_string>\"(?:[^\"\\\r\n]+|\\(?:\r\n|[\s\S]))*\"?|'(?:[^'\\\r\n]+|\\(?:\r\n|[\s\S]))*'?)"
+    rb"|(?P<open>[\[({])|(?P<joined>\\(?:\r\n|\n|\r))"
 )
-_OUTSIDE = re.compile(_STRINGS)
-_WITHIN = re.compile(_STRINGS + rb"|(?P<close>[\])}])|(?P<newline>\r\n|\n|\r)")
+_OUTSIDE = re.compile(_TEXTS)
+_WITHIN = re.compile(_TEXTS + rb"|(?P<close>[\])}])|(?P<newline>\r\n|\n|\r)")
 _NEWLINE = re.compile(rb"\r\n|\n|\r")
+_LINE = re.compile(rb"([ \t\f]*)([^\r\n]*)(?:\r\n|\n|\r|$)")
 #: A bracket that is never closed is passed over; this many in a file, that a file of brackets ends too.
 _MOST_UNCLOSED = 100
 _BLANKS = re.compile(rb"[ \t\f]*")
@@ -67,20 +70,19 @@ def read_lines(content: bytes) -> list[Line]:
     first = 3 if content.startswith(b"\xef\xbb\xbf") else 0
     states = _states(content, first)
     lines: list[Line] = []
-    start = first
-    while start < len(content) or not lines:
-        found = _NEWLINE.search(content, start)
-        end, following = found.span() if found else (len(content), len(content))
-        body = _body(content, start, end)
+    for found in _LINE.finditer(content, first):
+        start, following = found.span()
+        if start == following and lines:
+            break
+        body, end = found.span(2)
         kind = states.get(start) or _fresh(content, body, end)
-        lines.append(Line(start, body, end, following, expand(content[start:body]), kind))
-        start = following
+        lines.append(Line(start, body, end, following, expand(found[1]), kind))
     return lines
 
 
 def expand(blanks: bytes) -> int:
     """Width of leading blanks, in columns."""
-    return len(blanks.replace(b"\f", b"").expandtabs(8))
+    return len(blanks.replace(b"\f", b"").expandtabs(8)) if blanks.strip(b" ") else len(blanks)
 
 
 def line_at(lines: Sequence[Line], offset: int) -> int:
@@ -139,31 +141,25 @@ def _states(content: bytes, first: int) -> dict[int, Kind]:
             while states and next(reversed(states)) > at:
                 states.popitem()
             opened = []
-        elif found:
-            at = _step(content, found, opened, states)
-        else:
+        elif not found:
             return states
+        else:
+            at = found.end()
+            if kind == "open":
+                opened.append(found.start())
+            elif kind == "close":
+                opened.pop()
+            elif kind == "triple":
+                at = _triple_end(content, found) or at
+                _inside_string(content, found.start(), at, states)
+            elif kind == "joined_string":
+                _inside_string(content, found.start(), at, states)
+            elif kind:
+                states[at] = Kind.INSIDE
 
 
 def _begins_anew(content: bytes, at: int) -> bool:
     return bool(_RESET.match(content, _body(content, at, len(content))))
-
-
-def _step(content: bytes, found: re.Match[bytes], opened: list[int], states: dict[int, Kind]) -> int:
-    """Note what one token does to the lines behind it; where to go on."""
-    kind, at = found.lastgroup, found.end()
-    if kind in ("newline", "joined"):
-        states[at] = Kind.INSIDE
-    elif kind == "open":
-        opened.append(found.start())
-    elif kind == "close":
-        opened.pop()
-    elif kind == "triple":
-        at = _triple_end(content, found) or at
-        _inside_string(content, found.start(), at, states)
-    elif kind == "string":
-        _inside_string(content, found.start(), at, states)
-    return at
 
 
 def _triple_end(content: bytes, opening: re.Match[bytes]) -> int | None:

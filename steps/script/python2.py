@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from .calls import Named
 from .model import Old
 from .source import Source
 
@@ -17,11 +18,14 @@ _QUERY = """
  (except_clause value: (_) @_first . "," @node)
  (raise_statement (expression_list)) @node
  (parameters (tuple_pattern) @node) (lambda_parameters (tuple_pattern) @node)
- (call function: (identifier) @name arguments: (_))
- (call function: (attribute attribute: (identifier) @method) arguments: (_))
- (integer) @integer (string) @string]
+ (integer) @node (string) @node]
 """
-_GONE = {"execfile", "raw_input", "xrange", "unichr"}
+#: Without one of these in it a script needs no query of its whole tree.
+_HINT = re.compile(
+    rb"\bprint\b(?![ \t]*\()|\bprint[ \t]*\([^\r\n]*\)[ \t]*[,%]|\bexec\b(?!\()|<>|\bexcept\b[^\r\n:]*,"
+    rb"|\braise\b[^\r\n(]*,|`|\bdef\b[^\r\n(]*\([^\r\n]*\(|\blambda[^\r\n:]*\(|\b0[0-7]+\b|\d[lL]\b|\b[uU][rR]['\"]"
+)
+_GONE = frozenset({"execfile", "raw_input", "xrange", "unichr"})
 _KINDS = {
     "print_statement": "print statement",
     "exec_statement": "exec statement",
@@ -30,34 +34,35 @@ _KINDS = {
     "tuple_pattern": "parameter (a, b)",
     "raise_statement": "raise X, text",
 }
-_OCTAL = re.compile(rb"0[0-7]+$|[0-9]+[lL]$")
+_OLD_NUMBER = re.compile(rb"0+[1-7][0-7]*$|[0-9]+[lL]$")
 
 
-def find_old(source: Source) -> tuple[Old, ...]:
+def find_old(source: Source, named: tuple[Named, ...]) -> tuple[Old, ...]:
     """Everything of Python 2 in the order of the file; empty where Python 3 takes it as it is."""
-    return tuple(sorted(set(_nodes(source)), key=lambda old: (old.line, old.what)))
+    found = set(_gone(source, named))
+    if _HINT.search(source.content):
+        found.update(_nodes(source))
+    return tuple(sorted(found, key=lambda old: (old.line, old.what)))
+
+
+def _gone(source: Source, named: tuple[Named, ...]) -> Iterator[Old]:
+    for name, node, _ in named:
+        if name in _GONE or name.endswith(".has_key"):
+            yield Old(source.line_number(node.start_byte), f"{name.rpartition('.')[2]}()")
 
 
 def _nodes(source: Source) -> Iterator[Old]:
     for match in source.find(_QUERY):
-        for kind, nodes in match.items():
-            for node in nodes:
-                what = _what(source, kind, node)
-                if what:
-                    yield Old(source.line_number(node.start_byte), what)
+        for node in match.get("node", ()):
+            what = _KINDS.get(node.type) or _literal(source, node)
+            if what:
+                yield Old(source.line_number(node.start_byte), what)
 
 
-def _what(source: Source, kind: str, node: Node) -> str:
+def _literal(source: Source, node: Node) -> str:
     text = source.content[node.start_byte : node.end_byte]
-    if kind == "node":
-        return _KINDS.get(node.type, "")
-    if kind == "name":
-        name = text.decode("utf-8", "replace")
-        return f"{name}()" if name in _GONE else ""
-    if kind == "method":
-        return "has_key()" if text == b"has_key" else ""
-    if kind == "integer":
-        return "number 0777 or 7L" if _OCTAL.match(text) and text.strip(b"0") else ""
+    if node.type == "integer":
+        return "number 0777 or 7L" if _OLD_NUMBER.match(text) else ""
     if text.startswith(b"`"):
         return "backticks"
     return "string ur''" if text[:2].lower() == b"ur" else ""

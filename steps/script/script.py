@@ -104,7 +104,7 @@ class Script:
     @cached_property
     def old(self) -> tuple[Old, ...]:
         """What only Python 2 understands."""
-        found = find_old(self.source)
+        found = find_old(self.source, self._named)
         if found or b"\t" not in self.content:
             return found
         error = self.syntax_error

@@ -79,10 +79,12 @@ class Source:
         """A line without its newline."""
         return self.content[line.start : line.end]
 
-    def find(self, query: str) -> list[dict[str, list[Node]]]:
-        """All matches of a tree-sitter query, in the order of the file."""
-        matches = QueryCursor(_query(query)).matches(self.tree.root_node)
-        return [captures for _, captures in matches]
+    def find(self, query: str, span: tuple[int, int] | None = None) -> list[dict[str, list[Node]]]:
+        """All matches of a tree-sitter query (of those that touch a span), in the order of the file."""
+        cursor = QueryCursor(_query(query))
+        if span:
+            cursor.set_byte_range(*span)
+        return [captures for _, captures in cursor.matches(self.tree.root_node)]
 
     def _reads_as(self, encoding: str) -> bool:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
@@ -15,28 +15,41 @@ __all__ = ["find_titles"]
 
 _DICTS = "(assignment left: (identifier) @name right: (dictionary) @dict)"
 _SINGLE = "(assignment left: (subscript value: (identifier) @name subscript: (_) @key) right: (_) @text)"
-_NAME = re.compile(r"step.*title|title|todo|steps?", re.IGNORECASE)
+_NAME = re.compile(rb"\w*(?:title|todo|step)\w*[ \t]*$", re.IGNORECASE)
+_OPENING = re.compile(rb"=[ \t\\\r\n]*\{")
 #: For a dict that is broken: its entries, one a line.
 _ENTRY = re.compile(
     rb"[ \t]*(?:step_titles?\s*=\s*\{)?[ \t]*(-?[\d.]+)[ \t]*:[ \t]*(\"[^\"\r\n]*\"|'[^'\r\n]*')"
 )
-_DICT_START = re.compile(rb"^[ \t]*step_titles?[ \t]*=[ \t]*\{", re.MULTILINE)
+_DICT_START = re.compile(rb"(?<![^\r\n \t])step_titles?[ \t]*=[ \t]*\{")
 
 
 def find_titles(source: Source) -> tuple[Title, ...]:
     """The entries of `step_title`, in the order of the file; of another name where there is no such dict."""
     dicts: dict[str, tuple[Title, ...]] = {}
-    for match in source.find(_DICTS):
+    for match in _near(source, _openings(source), _DICTS):
         name = _text(source, match["name"][0])
-        if _NAME.search(name):
-            entries = tuple(_entries(source, match["dict"][0]))
-            if entries and (name not in dicts or len(entries) > len(dicts[name])):
-                dicts[name] = entries
+        entries = tuple(_entries(source, match["dict"][0]))
+        if entries and (name not in dicts or len(entries) > len(dicts[name])):
+            dicts[name] = entries
     name = "step_title" if "step_title" in dicts else next(iter(dicts), "step_title")
     found = dicts.get(name, ())
     if not found or source.broken:
         found = max(found, tuple(_by_lines(source)), key=len)
     return found + tuple(_single(source, name))
+
+
+def _openings(source: Source) -> Iterator[tuple[int, int]]:
+    """Where such a dict may begin: a query of the whole tree takes longer."""
+    for found in _OPENING.finditer(source.content):
+        name = _NAME.search(source.content[max(0, found.start() - 60) : found.start()])
+        if name:
+            yield found.start() - len(name.group()), found.end()
+
+
+def _near(source: Source, spans: Iterable[tuple[int, int]], query: str) -> Iterator[dict[str, list[Node]]]:
+    for span in spans:
+        yield from source.find(query, span)
 
 
 def _entries(source: Source, node: Node) -> Iterator[Title]:
@@ -52,7 +65,10 @@ def _entries(source: Source, node: Node) -> Iterator[Title]:
 
 
 def _single(source: Source, name: str) -> Iterator[Title]:
-    for match in source.find(_SINGLE):
+    item = re.compile(
+        rb"(?<![^\r\n \t])" + re.escape(name.encode()) + rb"[ \t]*\[[^\r\n]*\][ \t]*=(?!=)[^\r\n]*"
+    )
+    for match in _near(source, (found.span() for found in item.finditer(source.content)), _SINGLE):
         if _text(source, match["name"][0]) == name:
             title = _title(source, match["key"][0], match["text"][0])
             if title is not None:

@@ -59,8 +59,8 @@ def _made_of_names(script: Script, text: str) -> bool:
 
 
 def _is_set(script: Script, name: str) -> bool:
-    pattern = rb"^[ \t]*(?:for[ \t]+)?" + re.escape(name.encode()) + rb"\b[ \t]*(?:=(?!=)|in\b)"
-    return bool(re.search(pattern, script.content, re.MULTILINE))
+    pattern = rb"(?:(?<![^\r\n])[ \t]*|\bfor[ \t]+)" + re.escape(name.encode()) + rb"\b[ \t]*(?:=(?!=)|in\b)"
+    return bool(re.search(pattern, script.content))
 
 
 def _quoted(text: str, quote: str) -> str:
