@@ -18,12 +18,20 @@ _DEEPEST = 12
 
 def call_text(task: str, arguments: Mapping[str, Any], limit: int = TEXT_LIMIT) -> str:
     """Return a call as it can be pasted at a CASA prompt; one over `limit` characters is cut with "..."."""
-    values = {name: repr(_listed(value)) for name, value in arguments.items()}
+    values = {name: _repr(_listed(value)) for name, value in arguments.items()}
     text = _joined(task, values)
     if len(text) <= limit:
         return text
     short = {name: value if len(value) <= _LONG else value[:_LONG] + "..." for name, value in values.items()}
     return _joined(task, short)[:limit]
+
+
+def _repr(value: Any) -> str:
+    """Return `repr` of anything: a script's own objects may fail at it, which is no failure of the call."""
+    try:
+        return repr(value)
+    except Exception:
+        return f"<{type(value).__name__}>"
 
 
 def _joined(task: str, values: Mapping[str, str]) -> str:
@@ -62,7 +70,7 @@ def _outline(value: Any, limit: int) -> Dict[str, Any]:
     if isinstance(value, np.ndarray):
         return {**outline, "shape": list(value.shape)}
     if not isinstance(value, dict):
-        return {**outline, "text": repr(value)[:_LONG]}
+        return {**outline, "text": _repr(value)[:_LONG]}
     keys: List[str] = []
     values: Dict[str, Any] = {}
     for key, each in value.items():
@@ -103,4 +111,4 @@ def plain(value: Any, depth: int = 0) -> Any:
         return {str(key): plain(each, depth + 1) for key, each in value.items()}
     if depth < _DEEPEST and isinstance(value, (list, tuple, set)):
         return [plain(each, depth + 1) for each in value]
-    return repr(value)[:_LONG]
+    return _repr(value)[:_LONG]

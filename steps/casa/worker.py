@@ -6,8 +6,6 @@ handed to the main thread through a queue. A heartbeat says that the process liv
 
 from __future__ import annotations
 
-import argparse
-import contextlib
 import os
 import platform
 import queue
@@ -15,13 +13,12 @@ import signal
 import socket
 import sys
 import threading
-import time
-from typing import Any, Callable, Dict, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, List, Optional
 
-from ..control import Server, read_process, this_process, write_process
 from ..errors import CasapilotError, ControlError
 from . import config
 from .casalog import Log
+from .life import Life, Options, is_taken, parse
 from .namespace import fresh_namespace
 from .operations import OPERATIONS
 from .reporter import Reporter
@@ -32,31 +29,12 @@ from .tasks import Desk
 from .version_trap import save_or_keep
 from .watched import Watched
 
-__all__ = ["Options", "Worker", "main"]
+__all__ = ["Worker", "main"]
 
-HEARTBEAT_S = 10.0
-IDLE_S = 8 * 3600.0
 EXIT_ALREADY_RUNNING = 3
 
 Answer = Dict[str, Any]
 Job = Callable[[], None]
-
-
-class Options(NamedTuple):
-    """What a worker is told at its start."""
-
-    root: str
-    eb: str
-    cwd: str
-    live: str
-    socket: str
-    idle_s: float = IDLE_S
-    heartbeat_s: float = HEARTBEAT_S
-
-    @property
-    def process_file(self) -> str:
-        """Where it says who it is."""
-        return os.path.join(self.live, f"worker-{self.eb}.json")
 
 
 class Worker:
@@ -67,21 +45,19 @@ class Worker:
         self.reporter = Reporter(os.path.join(options.live, "events.jsonl"))
         self._jobs: "queue.SimpleQueue[Optional[Job]]" = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._file_lock = threading.Lock()
         self._state = "starting"
         self._ending = False
-        self._step: Optional[Watched] = None
+        self._latest: Optional[Watched] = None
+        self._current: Optional[Watched] = None
         self._results = Results()
         self._casa = ""
         self._namespace: Dict[str, Any] = {}
-        self._tell_state()
-        self._server = Server(options.socket, self.handle)
+        self._life = Life(options, self.handle, self._who, self.reporter.retry)
 
     # -- the main thread ---------------------------------------------------------------------------
 
     def serve(self) -> int:
         """Import CASA, then do one job after the other until told to end; return the exit code."""
-        threading.Thread(target=self._beat, daemon=True, name="heartbeat").start()
         try:
             self._start_casa()
         except CasapilotError as error:
@@ -89,11 +65,13 @@ class Worker:
             self._end(error.what)
             return error.exit_code
         self._be_idle()
-        self._tell_state()
+        self._life.tell()
         while True:
             try:
                 job = self._jobs.get(timeout=self.options.idle_s)
             except queue.Empty:
+                if not self._leave():
+                    continue  # something was asked for in this very moment
                 self._end(f"nothing to do for {self.options.idle_s / 3600:.1f} h")
                 return 0
             if job is None:
@@ -132,14 +110,22 @@ class Worker:
     def _be_idle(self) -> None:
         with self._lock:
             self._state = "idle"
+            self._current = None
             if self._ending:
                 self._jobs.put(None)
 
+    def _leave(self) -> bool:
+        """Take no more requests, unless one is in hand."""
+        with self._lock:
+            self._ending = self._state == "idle"
+            return self._ending
+
     def _end(self, reason: str) -> None:
         self.reporter.tell("worker-ended", eb=self.options.eb, reason=reason)
-        with contextlib.suppress(OSError):
-            os.unlink(self.options.process_file)
-        self._server.close()
+        self._life.end()
+
+    def _who(self) -> Answer:
+        return {"casa": self._casa, "state": self._state}
 
     # -- requests, in threads of the server --------------------------------------------------------
 
@@ -163,7 +149,7 @@ class Worker:
     def _ping(self) -> Answer:
         """Return what the worker does; `run` is the latest run, also when it has ended."""
         with self._lock:
-            step, state = self._step, self._state
+            step, state = self._latest, self._state
         answer: Answer = {"state": state, "casa": self._casa, "pid": os.getpid(), "run": ""}
         answer.update(call="", call_started=None)
         if step is not None:
@@ -172,7 +158,7 @@ class Worker:
 
     def _stop_after_call(self) -> Answer:
         with self._lock:
-            step = self._step if self._state == "busy" else None
+            step = self._current
         if step is None:
             raise ControlError("no step is running", self.options.eb)
         step.stop_after_call()
@@ -193,10 +179,11 @@ class Worker:
                 raise ControlError(
                     "CASA is still starting" if self._state == "starting" else "is busy",
                     self.options.eb,
-                    f"Run {self._step.run} is in progress." if self._step else "Try again in a moment.",
+                    f"Run {self._current.run} is in progress." if self._current else "Try again in a moment.",
                 )
             self._state = "busy"
-            self._step = step or self._step
+            self._current = step
+            self._latest = step or self._latest
 
     def _accept_step(self, request: Answer) -> Answer:
         wanted = Request(
@@ -240,13 +227,13 @@ class Worker:
     # -- jobs, in the main thread ------------------------------------------------------------------
 
     def _run(self, wanted: Request, step: Watched) -> None:
-        self._tell_state()
+        self._life.tell()
         self._results = step.results
         ended = self._runner.run(wanted, step, self._namespace)
         # Whoever reads step-ended may ask for the next thing at once.
         self._be_idle()
         self.reporter.tell("step-ended", run=wanted.run, **ended._asdict())
-        self._tell_state()
+        self._life.tell()
 
     def _operate(self, op: str, request: Answer) -> Answer:
         if op != "measure":
@@ -254,56 +241,6 @@ class Worker:
         from .metrics import measure
 
         return measure(str(request["metric"]), request.get("of", ""), self.options.cwd, self._results.of)
-
-    # -- signs of life -----------------------------------------------------------------------------
-
-    def _tell_state(self) -> None:
-        options = self.options
-        with self._file_lock, contextlib.suppress(OSError):
-            write_process(
-                options.process_file,
-                eb=options.eb,
-                socket=options.socket,
-                casa=self._casa,
-                python=platform.python_version(),
-                state=self._state,
-            )
-
-    def _beat(self) -> None:
-        while True:
-            time.sleep(self.options.heartbeat_s)
-            with contextlib.suppress(Exception):
-                self._tell_state()
-                self.reporter.retry()
-                self._renew_socket()
-
-    def _renew_socket(self) -> None:
-        """Listen anew where something that cleans /tmp has removed the socket."""
-        path = self.options.socket
-        if os.path.exists(path):
-            return
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        self._server.close()
-        self._server = Server(path, self.handle)
-
-
-def parse(argv: List[str]) -> Options:
-    """Return the options of a command line."""
-    parser = argparse.ArgumentParser(prog="launch.py worker")
-    for name in ("root", "eb", "cwd", "live", "socket"):
-        parser.add_argument(f"--{name}", required=True)
-    parser.add_argument("--idle-s", type=float, default=IDLE_S)
-    parser.add_argument("--heartbeat-s", type=float, default=HEARTBEAT_S)
-    given = parser.parse_args(argv)
-    cwd, live = os.path.abspath(given.cwd), os.path.abspath(given.live)
-    root = os.path.abspath(given.root)
-    return Options(root, given.eb, cwd, live, given.socket, given.idle_s, given.heartbeat_s)
-
-
-def is_taken(options: Options) -> bool:
-    """Whether another process already is this EB's worker."""
-    other = read_process(options.process_file)
-    return other is not None and other.pid != this_process().pid and other.is_alive()
 
 
 def main(argv: List[str]) -> int:

@@ -96,3 +96,12 @@ def test_what_contains_itself_does_not_hang() -> None:
     loop: list[Any] = []
     loop.append(loop)
     assert json.dumps(summary(loop))
+
+
+def test_what_cannot_be_shown_is_named_by_its_type() -> None:
+    class Shy:
+        def __repr__(self) -> str:
+            raise RuntimeError
+
+    assert summary({"x": Shy()}) == {"x": "<Shy>"}
+    assert call_text("setjy", {"x": Shy()}) == "setjy(x=<Shy>)"

@@ -149,6 +149,7 @@ def test_stop_after_call_lets_the_call_end_and_refuses_the_next(worker: Running)
     assert ended.get("status") == "interrupted"
     assert [e.get("task") for e in worker.events("call-ended")] == ["visstat"]
     assert worker.step("listobs('x.ms')\n", "r2").get("status") == "done"
+    assert not worker.ask("stop-after-call")["ok"]
 
 
 def test_while_a_step_runs_everything_else_is_refused_with_the_reason(worker: Running) -> None:
