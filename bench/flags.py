@@ -2,7 +2,7 @@
 
     python bench/flags.py [--size-gb 0.1 1.0] [--repeats 5] [--folder DIR]
 
-Each size is simulated, measured and removed again. The memory is what the process, freshly started, grew by at
+Each size is simulated, measured and removed again. The memory is what the fresh process grew by at
 its peak.
 """
 

@@ -154,7 +154,7 @@ def _shift_rows(tiles: NDArray[np.uint8], target: NDArray[Any], row_bits: int) -
     count, rows, used_bytes = target.shape
     step = period * row_bits // 8
     spare = -(-rows // period) * step + used_bytes + 1
-    padded = np.zeros((count, spare), np.uint8)
+    padded = np.zeros((count, max(spare, tiles.shape[1])), np.uint8)
     padded[:, : tiles.shape[1]] = tiles
     for first in range(min(period, rows)):
         start, shift = divmod(first * row_bits, 8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
@@ -125,10 +125,10 @@ class Tally:
             "antenna": self._by_antenna(names.antennas),
             "array": self._by_group(lambda key: str(key[0])),
             "correlation": self._by_correlation(names),
-            "field": self._by_group(lambda key: names.fields[key[3]]),
+            "field": self._by_group(lambda key: _at(names.fields, key[3], "FIELD")),
             "observation": self._by_group(lambda key: str(key[1])),
             "scan": self._by_group(lambda key: str(key[2])),
-            "spw": self._by_group(lambda key: str(names.spws[key[4]])),
+            "spw": self._by_group(lambda key: str(_at(names.spws, key[4], "DATA_DESCRIPTION"))),
         }
         if channels:
             axes["spw:channel"] = self._by_channel(names)
@@ -162,6 +162,12 @@ class Tally:
             for number in range(channels):
                 _add(sums, f"{names.spws[ddid]}:{number}", each[:, number])
         return sums
+
+
+def _at(names: Sequence[Any], number: int, table: str) -> Any:
+    if not 0 <= number < len(names):
+        raise FlagError(f"rows name line {number} of the {table} table, which has {len(names)}")
+    return names[number]
 
 
 def _add(sums: Dict[str, Any], name: str, counts: NDArray[np.int64]) -> None:

@@ -20,7 +20,7 @@ ORDER = "rows of one shape are not stored in the order of rows"
 
 
 def write_cube(path: Path, flags: np.ndarray, tile: tuple[int, int, int], *, padding: int = 1) -> Cube:
-    """Write flags (correlations, channels, rows) as a hypercube; the padding is of set bits, to be ignored."""
+    """Write flags (correlations, channels, rows) as a hypercube, padded with bits that must not count."""
     counts = [-(-size // part) for size, part in zip(flags.shape, tile, strict=True)]
     padded = np.full([count * part for count, part in zip(counts, tile, strict=True)], padding, np.uint8)
     padded[: flags.shape[0], : flags.shape[1], : flags.shape[2]] = flags
