@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import keyword
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 _LEAVES = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() | st.complex_numbers()
 )
-_NAMES = st.from_regex(r"[a-z]{1,8}", fullmatch=True)
+_NAMES = st.from_regex(r"[a-z]{1,8}", fullmatch=True).filter(lambda name: not keyword.iskeyword(name))
 _VALUES = st.recursive(
     _LEAVES | st.builds(np.array, st.lists(st.floats(), max_size=4)) | st.builds(np.int64, st.integers(0, 9)),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text() | st.integers(), inner, max_size=4),
