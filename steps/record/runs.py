@@ -96,6 +96,8 @@ class RunRecord:
     """running, done, failed, interrupted, lost; restored for a restore of the flags it started from."""
     reasons: tuple[str, ...] = ()
     """Why it is not simply done: quiet failures, missing outputs, the exception."""
+    notes: tuple[str, ...] = ()
+    """What else was done: half-written files that were removed."""
     warnings: tuple[Warned, ...] = ()
     flags: tuple[FlagChange, ...] = ()
     ms_before: tuple[str, ...] = ()

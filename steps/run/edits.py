@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 from pathlib import Path
 
 from ..errors import ScriptError
 from ..mous.mous import Mous
 from ..record import commit_event
+from ..script.write import write_script
 
 __all__ = ["commit_outside_edit", "save_script"]
 
@@ -34,7 +32,7 @@ def save_script(mous: Mous, path: Path, content: bytes, why: str, initials: str,
             "an edit needs a reason", str(path), "Say why in a few words: the history keeps them."
         )
     commit_outside_edit(mous, path)
-    _write(path, content)
+    write_script(path, content)
     eb = next((eb for eb in mous.ebs if eb.script == path), None)
     return commit_event(
         mous.root,
@@ -67,26 +65,3 @@ def _subject(eb: str, name: str, why: str) -> str:
     line = " ".join(why.split())
     text = f"{head}{name}: {line}"
     return text if len(text) <= 72 else f"{head}{line}"
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            if path.exists():
-                os.chmod(temporary, path.stat().st_mode & 0o7777)
-            else:
-                os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise ScriptError(
-            f"cannot be written: {error.strerror}", str(path), "It is as it was; make room, then save again."
-        ) from error

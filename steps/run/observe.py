@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from ..journal import Event, Journal
 from ..record.runs import Call, Warned
 from ..watch.follow import LogFollower
 from ..watch.watch import Watcher
+from .calltext import keywords
 
 __all__ = ["Observer", "StepOutcome"]
 
@@ -171,9 +171,5 @@ def _saved(data: dict[str, Any]) -> str:
     """Return "ms:version" for a flagmanager call that saved one, or nothing."""
     if data.get("task") != "flagmanager" or not data.get("ok"):
         return ""
-    try:
-        tree = ast.parse(str(data.get("text")), mode="eval").body
-        values = {each.arg: ast.literal_eval(each.value) for each in getattr(tree, "keywords", ())}
-    except (SyntaxError, ValueError):
-        return ""
+    values = keywords(str(data.get("text")))
     return f"{values.get('vis')}:{values.get('versionname')}" if values.get("mode") == "save" else ""

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import glob
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..checklist.model import Check, Item
 from ..mous.mous import Eb, Mous
-from ..record.runs import FlagChange, Measured
+from ..record.runs import Call, FlagChange, Measured, RunRecord
+from .calltext import keywords
 from .observe import StepOutcome
 
-__all__ = ["fill", "judge", "measure", "outputs_since", "remove_outputs", "stamp"]
+__all__ = ["fill", "judge", "measure", "outputs_since", "remove_half_written", "stamp"]
+
+#: Parameters of tasks that name what they make, where a half-written one may be removed.
+OUTPUT_PARAMETERS = frozenset(("caltable", "concatvis", "fluxtable", "imagename", "outfile", "outputvis"))
 
 Measure = Callable[[str, str], Mapping[str, Any]]
 
@@ -46,21 +51,39 @@ def outputs_since(item: Item, mous: Mous, eb: Eb, since_ns: int) -> tuple[list[P
     return made, missing
 
 
-def remove_outputs(paths: list[Path], folder: Path) -> list[str]:
-    """Remove half-written outputs inside `folder` and return their names; links are never followed."""
+def remove_half_written(item: Item, mous: Mous, eb: Eb, calls: Sequence[Call], since_s: float) -> list[str]:
+    """Remove what a step that was cut short has written, and return the names.
+
+    That is the item's outputs and what the call in progress was making, where written since `since_s`
+    (unix time, s) and lying in the EB's folder. Links are removed, not what they lead to.
+    """
+    made, _ = outputs_since(item, mous, eb, int(since_s * 1e9))
+    for call in calls:
+        if call.seconds is None:
+            made += [path for path in _being_made(call, eb.folder) if stamp(path) >= since_s * 1e9]
     removed = []
-    for path in paths:
-        if (
-            folder.resolve() not in path.parent.resolve().parents
-            and path.parent.resolve() != folder.resolve()
-        ):
-            continue
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-        removed.append(path.name)
+    for path in dict.fromkeys(made):
+        if path.parent.resolve().is_relative_to(eb.folder.resolve()):
+            _remove(path)
+            removed.append(path.name)
     return removed
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _being_made(call: Call, folder: Path) -> list[Path]:
+    """Existing files that the call names as its outputs; an image has several, behind its name."""
+    found: list[Path] = []
+    for name, value in keywords(call.text).items():
+        if name in OUTPUT_PARAMETERS and isinstance(value, str) and value:
+            found += [folder / value] if (folder / value).exists() else []
+            found += sorted(folder.glob(f"{glob.escape(value)}.*")) if name == "imagename" else []
+    return found
 
 
 def judge(
@@ -105,8 +128,6 @@ def _measured(check: Check, of: str, flags: tuple[FlagChange, ...], ask: Measure
 
 
 def _flag_metric(metric: str, flags: tuple[FlagChange, ...]) -> float | None:
-    from ..record.runs import RunRecord
-
     record = RunRecord(id="", key="", flags=flags)
     if metric == "flagged_percent":
         return record.flagged_percent

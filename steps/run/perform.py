@@ -26,7 +26,7 @@ from ..watch.known import load_known
 from ..watch.watch import Watcher
 from .edits import commit_outside_edit
 from .observe import Observer, StepOutcome
-from .outcome import judge, measure, outputs_since, remove_outputs
+from .outcome import judge, measure, outputs_since, remove_half_written
 from .policy import Rest, RestHow, all_ms, decide, is_ms, ms_named, ms_touched, saves_itself, script_version
 from .words import run_body, run_subject
 from .workers import Worker
@@ -237,10 +237,9 @@ class Performer:
         last = [run for run in runs if run.key == draft.key]
         if last and last[-1].status == "lost":
             item = self._item(Key.parse(draft.key))
-            made, _ = outputs_since(item, self.mous, eb, int(last[-1].start * 1e9))
-            removed = remove_outputs(made, eb.folder)
+            removed = remove_half_written(item, self.mous, eb, last[-1].calls, last[-1].start)
             if removed:
-                return dataclasses.replace(draft, reasons=(f"removed half-written {', '.join(removed)}",))
+                return dataclasses.replace(draft, notes=(_removed_words(removed),))
         return draft
 
     def _rest(self, draft: RunRecord, rest: Rest, eb: Eb, worker: Worker) -> RunRecord:
@@ -317,11 +316,10 @@ class Performer:
         self, draft: RunRecord, item: Item, eb: Eb, outcome: StepOutcome, worker: Worker
     ) -> RunRecord:
         made, missing = outputs_since(item, self.mous, eb, int(draft.start * 1e9))
-        reasons: tuple[str, ...] = draft.reasons
-        restored = draft.versions_restored
+        notes, restored = draft.notes, draft.versions_restored
         if outcome.status == "interrupted" and self.stop_now:
-            removed = remove_outputs(made, eb.folder)
-            reasons += (f"removed half-written {', '.join(removed)}",) if removed else ()
+            removed = remove_half_written(item, self.mous, eb, outcome.calls, draft.start)
+            notes += (_removed_words(removed),) if removed else ()
             made = []
             restored += self._restore_after_kill(draft, eb, worker)
         flags = self._flags_after(draft, eb, worker) if outcome.status != "lost" else draft.flags
@@ -339,13 +337,14 @@ class Performer:
                 unit=check.unit,
                 verdict=check.verdict,
             )
-        status, why = judge(item, outcome, missing, checks)
+        status, reasons = judge(item, outcome, missing, checks)
         return dataclasses.replace(
             draft,
             calls=outcome.calls,
             end=outcome.end,
             status=status,
-            reasons=reasons + why,
+            reasons=reasons,
+            notes=notes,
             warnings=outcome.warnings,
             flags=flags,
             versions_restored=restored,
@@ -411,6 +410,10 @@ class Performer:
 
 def _without_channels(summary: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in summary.items() if name != "spw:channel"}
+
+
+def _removed_words(names: list[str]) -> str:
+    return f"removed half-written {', '.join(names)}"
 
 
 def _check_disk(eb: Eb) -> None:

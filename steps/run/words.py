@@ -39,6 +39,7 @@ def run_body(record: RunRecord) -> str:
         ms, _, version = pair.partition(":")
         lines.append(f"Saved flags {version} of {ms}.")
     lines += [f"{reason.rstrip('.')}." for reason in record.reasons[:5]]
+    lines += [f"{note.rstrip('.')}." for note in record.notes]
     lines += _warning_words(record)
     lines += [f"Check {check.verdict}: {check.text}." for check in record.checks]
     return "\n".join(lines)

@@ -12,8 +12,9 @@ from casapilot.steps.checklist.model import Check, Item, Kind
 from casapilot.steps.errors import CasaError
 from casapilot.steps.mous.mous import Eb, Mous
 from casapilot.steps.record.runs import Call, FlagChange, Measured
+from casapilot.steps.run.calltext import keywords
 from casapilot.steps.run.observe import StepOutcome
-from casapilot.steps.run.outcome import fill, judge, measure, outputs_since, remove_outputs
+from casapilot.steps.run.outcome import fill, judge, measure, outputs_since, remove_half_written
 
 ITEM = Item("bandpass", "Bandpass", "cal", Kind.RUN, step="Bandpass", outputs=("{ms}.bandpass",))
 DONE = StepOutcome("done", 1.0, "", "", (), (), (), (), 10.0)
@@ -57,8 +58,32 @@ def test_only_what_lies_in_the_folder_is_removed(mous: Mous, eb: Eb, tmp_path: P
     outside.mkdir()
     (eb.folder / "link").symlink_to(outside)
     make_table(eb.folder / "half", 0.0)
-    assert remove_outputs([eb.folder / "half", eb.folder / "link", outside], eb.folder) == ["half", "link"]
+    item = replace(ITEM, outputs=("half", "link", "../precious"))
+    assert remove_half_written(item, mous, eb, (), 0.0) == ["half", "link"]
     assert outside.is_dir() and not (eb.folder / "half").exists()
+
+
+def test_what_the_call_in_progress_was_making_is_half_written(mous: Mous, eb: Eb) -> None:
+    for name in ("cube.image", "cube.psf", "cube2.image", "done.gain", "half.gain"):
+        make_table(eb.folder / name, 0.0)
+    calls = (
+        Call("gaincal", "gaincal(vis='a.ms', caltable='done.gain')", seconds=1.0),
+        Call("tclean", "tclean(vis='a.ms', imagename='cube')"),
+        Call("gaincal", "gaincal(vis='a.ms', caltable='half.gain')"),
+    )
+    removed = remove_half_written(ITEM, mous, eb, calls, 950.0)
+    assert removed == ["cube.image", "cube.psf", "half.gain"]
+
+
+def test_a_file_from_before_the_run_is_kept(mous: Mous, eb: Eb) -> None:
+    make_table(eb.folder / "old.gain", age_s=100.0)
+    calls = (Call("gaincal", "gaincal(caltable='old.gain')"),)
+    assert remove_half_written(ITEM, mous, eb, calls, 950.0) == []
+
+
+@pytest.mark.parametrize("text", ["", "gaincal(", "1 + 1", "gaincal(vis=name)", "x" * 10_000 + "("])
+def test_a_call_that_cannot_be_read_names_nothing(text: str) -> None:
+    assert keywords(text) == {}
 
 
 def test_a_step_that_made_what_it_should_is_done() -> None:
