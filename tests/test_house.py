@@ -27,8 +27,8 @@ OLD_PYTHON = ("casa", "errors", "journal", "control")
 
 def modules(*folders: str) -> list[Path]:
     paths = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
-    # The demo's scripts are data.
-    return [path for path in paths if "demo" not in path.relative_to(ROOT).parts[:-1]]
+    # Scripts in a folder that is no package are data.
+    return [path for path in paths if path.parent.name == "bench" or (path.parent / "__init__.py").exists()]
 
 
 def name_of(path: Path) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import RecordError
 from .message import Entry, format_message
-from .repo import call, head, identity, relative, write
+from .repo import alone, call, head, identity, relative, write
 
 __all__ = ["commit_event"]
 
@@ -76,16 +76,27 @@ def commit_event(
         run=run,
         signed_by=signed_by,
     )
-    names = _known(root, sorted({relative(root, Path(path)) for path in paths}))
-    if names:
-        # As plumbing it heeds no ignore rules, takes names literally, and stages what is gone as gone.
-        write(root, "update-index", "--add", "--remove", "-z", "--stdin", stdin=os.fsencode("\0".join(names)))
-    if not allow_empty and not _changed(root, names):
-        return head(root)
-    words = ["commit", "--cleanup=verbatim", "--allow-empty", "--no-verify", "--file=-", "--only"]
+    names = sorted({relative(root, Path(path)) for path in paths})
     environment = {**identity(root), **_author(author), **_date(now)}
-    message = format_message(entry).encode("utf-8")
-    answer = write(root, *words, "--", *names, stdin=message, environment=environment)
+    with alone(root):
+        names = _staged(root, names)
+        if not allow_empty and not _changed(root, names):
+            return head(root)
+        return _commit(root, names, format_message(entry), environment)
+
+
+def _staged(root: Path, names: list[str]) -> list[str]:
+    """Stage what can be; as plumbing this heeds no ignore rules and takes names literally."""
+    names = _known(root, names)
+    if names:
+        write(root, "update-index", "--add", "--remove", "-z", "--stdin", stdin=os.fsencode("\0".join(names)))
+    return names
+
+
+def _commit(root: Path, names: list[str], message: str, environment: dict[str, str]) -> str:
+    """Commit these files only, as they are on disk, and return the hash."""
+    words = ["--cleanup=verbatim", "--allow-empty", "--no-verify", "--file=-", "--only", "--", *names]
+    answer = write(root, "commit", *words, stdin=message.encode("utf-8"), environment=environment)
     return _hash(answer.decode("utf-8", "replace")) or head(root)
 
 

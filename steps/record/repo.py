@@ -9,6 +9,8 @@ for the first call.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import getpass
 import os
 import random
@@ -17,15 +19,17 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..errors import RecordError
 
-__all__ = ["call", "execute", "has_repo", "head", "identity", "relative", "write"]
+__all__ = ["alone", "call", "execute", "has_repo", "head", "identity", "relative", "write"]
 
 #: How long to wait for another git of the same repository in all, and at most before each new try, s.
 WAIT_S, TRY_S = 3.0, 0.2
+#: How long to wait for another casapilot's commit, s.
+ALONE_S = 10.0
 _PERSON = ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL")
 #: Where a site has put git itself and its configuration.
 _SITE = ("GIT_EXEC_PATH", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_GLOBAL")
@@ -88,6 +92,39 @@ def write(root: Path, *words: str, stdin: bytes = b"", environment: Mapping[str,
             raise _error(root, words[0], complaint)
         # At random, or two that wait for each other would meet again and again.
         time.sleep(random.uniform(TRY_S / 10, TRY_S))
+
+
+@contextlib.contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Keep other casapilots out of a repository for the length of one commit.
+
+    `git commit --only` reads the index before it locks it, so what another git stages in between is lost.
+    The kernel frees this lock when its holder dies. Where a file system has no such locks, or a holder
+    hangs, the commit goes on without: git's own locks still keep the repository whole.
+    """
+    try:
+        handle = os.open(root / ".git" / "casapilot.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError:
+        yield
+        return
+    try:
+        _take(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int) -> None:
+    give_up = time.monotonic() + ALONE_S
+    while time.monotonic() < give_up:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.005)
+        except OSError:
+            return
+        else:
+            return
 
 
 def head(root: Path) -> str:

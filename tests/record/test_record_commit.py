@@ -1,3 +1,4 @@
+import fcntl
 import subprocess
 import sys
 from pathlib import Path
@@ -145,6 +146,26 @@ def test_processes_that_commit_at_the_same_time_all_succeed_and_keep_their_own(m
     for who, (commits, _) in zip(("ada", "ben", "cid"), said, strict=True):
         assert [history[commit].run for commit in commits] == [f"{who}-{number}" for number in range(8)]
         assert all(files_of(mous, commit).keys() == {f"{who}.py"} for commit in commits)
+    assert repo.call(mous, "diff-index", "--cached", "HEAD") == b"", "the index lost what another staged"
+
+
+def test_a_commit_waits_for_that_of_another_casapilot_and_in_the_end_goes_on_without(mous, monkeypatch):
+    with (mous / ".git" / "casapilot.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        waits = []
+        monkeypatch.setattr(repo.time, "sleep", waits.append)
+        monkeypatch.setattr(repo, "ALONE_S", 0.05)
+        commit_event(mous, action="note", subject="without")
+    assert waits and read_history(mous)[0].subject == "without"
+
+
+def test_a_file_system_without_locks_is_no_hindrance(mous, monkeypatch):
+    def refuse(handle, how):
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(repo.fcntl, "flock", refuse)
+    commit_event(mous, action="note", subject="works")
+    assert read_history(mous)[0].subject == "works"
 
 
 def test_in_a_merge_of_the_user_it_is_refused_with_gits_own_reason(mous):
