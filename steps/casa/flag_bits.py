@@ -16,8 +16,8 @@ WORD_BITS = 64
 FEW_ROWS = 16
 #: Up to this many words a row, adding columns beats numpy's sum along rows.
 NARROW_WORDS = 32
-_BYTE_COUNTS = np.array([bin(byte).count("1") for byte in range(256)], np.uint8)
-_PAIR_COUNTS = (_BYTE_COUNTS[:, None] + _BYTE_COUNTS[None, :]).reshape(-1)
+#: Every second bit, two of four bits, four of eight bits, one of eight bits.
+_TWOS, _FOURS, _EIGHTS, _ONES = (np.uint64(int(digit * 8, 16)) for digit in ("55", "33", "0f", "01"))
 
 
 def popcount(words: NDArray[np.uint64]) -> NDArray[np.uint8]:
@@ -34,8 +34,10 @@ def popcount(words: NDArray[np.uint64]) -> NDArray[np.uint8]:
     if hasattr(np, "bitwise_count"):
         counted: NDArray[np.uint8] = np.bitwise_count(words)
         return counted
-    pairs = _PAIR_COUNTS[np.ascontiguousarray(words).view(np.uint16)]
-    summed: NDArray[np.uint8] = pairs[:, 0::4] + pairs[:, 1::4] + pairs[:, 2::4] + pairs[:, 3::4]
+    pairs = words - (words >> np.uint64(1) & _TWOS)
+    fours = (pairs & _FOURS) + (pairs >> np.uint64(2) & _FOURS)
+    octets = fours + (fours >> np.uint64(4)) & _EIGHTS
+    summed: NDArray[np.uint8] = (octets * _ONES >> np.uint64(56)).astype(np.uint8)
     return summed
 
 
