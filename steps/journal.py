@@ -35,6 +35,8 @@ KINDS: Dict[str, Tuple[str, ...]] = {
     "item-refused": ("key", "reason", "todo"),
     "flags-saved": ("run", "ms", "version"),
     "flags-restored": ("run", "ms", "version"),
+    "restore-started": ("key",),
+    "restore-ended": ("key", "ok"),
     "flags-counted": ("run", "ms", "when", "file", "flagged_percent"),
     "warnings": ("run", "count", "known", "text"),
     "progress": ("run", "text", "percent"),

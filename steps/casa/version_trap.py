@@ -6,11 +6,9 @@ people take for the state before it. Here an existing version always keeps its f
 
 from __future__ import annotations
 
-import contextlib
 import os
 from typing import Any, Callable, Dict
 
-from ..errors import CasapilotError
 from .watched import Watched
 
 __all__ = ["save_or_keep"]
@@ -26,7 +24,7 @@ def save_or_keep(step: Watched, flagmanager: Callable[..., Any], given: Dict[str
     if given.get("mode") != "save" or not version or not os.path.exists(ms):
         return flagmanager(**given)
     if not _versions().is_trusted(ms, version):
-        _forget_torn(ms, version)
+        _versions().mend(ms, version)  # CASA would rename what a killed save has left, too
         return flagmanager(**given)
     if _versions().same_flags(ms, version):
         step.version_kept(ms, version, "")
@@ -43,13 +41,6 @@ def _versions() -> Any:
     from . import flag_versions  # it needs casatools, which is imported late
 
     return flag_versions
-
-
-def _forget_torn(ms: str, version: str) -> None:
-    """Take away what a save that was killed has left: a name in the list, without flags."""
-    if not os.path.exists(os.path.join(_folder(ms, version), "table.dat")):
-        with contextlib.suppress(CasapilotError):
-            _versions().delete(ms, version)
 
 
 def _folder(ms: str, version: str) -> str:

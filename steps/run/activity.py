@@ -31,7 +31,12 @@ def fold(state: Fold, event: Event) -> Fold:
         key = Key.parse(str(data.get("key")))
         activity = Activity(running=key, run=str(data.get("run")), started=event.t, queue=activity.queue)
         refused = ""
-    elif event.kind == "item-ended":
+    elif event.kind == "restore-started":
+        key = Key.parse(str(data.get("key")))
+        activity = Activity(
+            running=key, started=event.t, text="its flags are being put back", queue=activity.queue
+        )
+    elif event.kind in ("item-ended", "restore-ended"):
         activity = Activity(queue=activity.queue)
     elif event.kind == "item-refused":
         refused = " ".join(part for part in (str(data.get("reason", "")), str(data.get("todo", ""))) if part)

@@ -98,7 +98,8 @@ class Conductor:
         if self._running is None:
             return False
         if restore is not None:
-            self._guarded(restore, lambda: bool(self._performer.restore(restore)))
+            ok = self._guarded(restore, lambda: bool(self._performer.restore(restore)))
+            self._journal.append("restore-ended", key=str(restore), ok=ok)
             return True
         key = self._running
         self._say_queue()
@@ -126,7 +127,7 @@ class Conductor:
         return False
 
     def _settle(self, left: Unsettled) -> None:
-        self._queue = list(left.queue)
+        self._queue, self._restores = list(left.queue), list(left.restores)
         for run in left.runs:
             key = self._running = Key.parse(run.key)
             self._performer.stop_now = run.stop_now
@@ -179,7 +180,10 @@ class Conductor:
 
     def _op_restore(self, request: dict[str, Any]) -> dict[str, Any]:
         with self._lock:
+            if self._running is not None or self._queue:
+                raise ControlError("something runs", todo="Let it end, or stop it first.")
             self._restores.append(Key.parse(request["key"]))
+            self._journal.append("restore-started", key=request["key"])
         self._requests.put("restore")
         return {}
 

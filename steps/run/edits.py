@@ -12,15 +12,24 @@ from ..script.write import write_script
 __all__ = ["commit_outside_edit", "save_script"]
 
 
-def save_script(mous: Mous, path: Path, content: bytes, why: str, initials: str, item: str = "") -> str:
+def save_script(
+    mous: Mous,
+    path: Path,
+    content: bytes,
+    why: str,
+    initials: str,
+    *,
+    item: str = "",
+    step: int | float | None = None,
+) -> str:
     """Write a script's new content, commit it, and return the commit.
 
     Parameters
     ----------
     why : str
         The reason; the history is worth nothing without it.
-    item : str
-        "checklist/item" whose step was edited, where it was one.
+    item, step
+        "checklist/item" and number of the step that was edited, where it was one.
 
     Raises
     ------
@@ -41,6 +50,7 @@ def save_script(mous: Mous, path: Path, content: bytes, why: str, initials: str,
         body=f"{why.strip()}\n\nEdited by {initials}." if initials else why.strip(),
         paths=[path],
         item=item,
+        step=step,
         eb=eb.uid if eb else "",
         allow_empty=False,
     )

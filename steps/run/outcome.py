@@ -95,7 +95,6 @@ def judge(
         reasons.append(outcome.error)
     if outcome.status in ("interrupted", "lost", "unbegun"):
         return outcome.status, tuple(reasons)
-    reasons += [f"{call.task}: {call.error}" for call in outcome.calls if call.error]
     reasons += [text for text in outcome.quiet_failures if not any(text in reason for reason in reasons)]
     reasons += [f"did not make {name}" for name in missing]
     reasons += [check.text for check in checks if check.verdict == "fail"]

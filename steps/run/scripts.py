@@ -56,25 +56,44 @@ class ScriptBook:
         step = self._steps.get(key)
         return step if isinstance(step, str) else ""
 
-    def _read(self, path: Path, items: dict[Key, Item]) -> None:
-        from ..script import Script, step_sha
+    def changed_by(self, path: Path, content: bytes, items: Mapping[Key, Item]) -> list[Key]:
+        """Return the items whose step would have another text if `path` held `content`."""
+        ebs = {eb.name for eb in self._mous.ebs if eb.script.resolve() == path.resolve()}
+        mine = {key: item for key, item in items.items() if key.eb in ebs and item.kind is Kind.RUN}
+        after = _steps_of(content, path.name, mine)
+        return [key for key in mine if self._sha(self._steps.get(key)) != self._sha(after.get(key))]
 
+    def _read(self, path: Path, items: Mapping[Key, Item]) -> None:
         wanted = {key: item for key, item in items.items() if item.kind is Kind.RUN}
         try:
-            script = Script.read(path)
-        except CasapilotError as error:
-            self._steps.update(dict.fromkeys(wanted, f"{path.name}: {error.what}"))
+            content = path.read_bytes()
+        except OSError as error:
+            self._steps.update(dict.fromkeys(wanted, f"{path.name}: {error.strerror}"))
             return
-        for key, item in wanted.items():
-            try:
-                step = script.step_by_title(item.step)
-            except CasapilotError as error:
-                self._steps[key] = error.what
-                continue
-            number = step.number if isinstance(step.number, (int, float)) else None
-            calls = [call for call in script.calls_in(step) if not call.commented]
-            first = script.content[calls[0].start : calls[0].end].decode("utf-8", "replace") if calls else ""
-            self._steps[key] = ItemStep(number, step.start, step.end, step_sha(script, step), first)
+        self._steps.update(_steps_of(content, path.name, wanted))
+
+    @staticmethod
+    def _sha(step: ItemStep | str | None) -> str:
+        return step.sha if isinstance(step, ItemStep) else ""
+
+
+def _steps_of(content: bytes, name: str, items: Mapping[Key, Item]) -> dict[Key, ItemStep | str]:
+    """Return the step of each item, or what is wrong with it."""
+    from ..script import Script, step_sha  # it takes a moment to import, which the first screen does without
+
+    script = Script.parse(content, name)
+    found: dict[Key, ItemStep | str] = {}
+    for key, item in items.items():
+        try:
+            step = script.step_by_title(item.step)
+        except CasapilotError as error:
+            found[key] = error.what
+            continue
+        number = step.number if isinstance(step.number, (int, float)) else None
+        calls = [call for call in script.calls_in(step) if not call.commented]
+        first = content[calls[0].start : calls[0].end].decode("utf-8", "replace") if calls else ""
+        found[key] = ItemStep(number, step.start, step.end, step_sha(script, step), first)
+    return found
 
 
 def _stamp(path: Path) -> tuple[int, int]:

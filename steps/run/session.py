@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Session"]
 
+MOST_NEWS = 10_000
+
 
 class Session:
     """One MOUS, seen from a screen or a command.
@@ -53,6 +56,7 @@ class Session:
         self._journal = Journal(mous.journal)
         self._offset = 0
         self._fold = Fold()
+        self._news: deque[Event] = deque(maxlen=MOST_NEWS)
         self._runs: dict[str, RunRecord] = {}
         self._broken: dict[str, str] = {}
         self._ticks = Ticks.load(mous.ticks)
@@ -64,19 +68,26 @@ class Session:
 
     def poll(self) -> bool:
         """Read what is new on disk; whether `snapshot` would differ."""
-        events = self.new_events()
-        moved = [self._read_runs(), self._read_ticks(), self._scripts.refresh(self.graph.items)]
+        moved = [self._read_events()]
+        moved += [self._read_runs(), self._read_ticks(), self._scripts.refresh(self.graph.items)]
         alive = self._who_is_alive()
         moved.append(alive != self._alive)
         self._alive = alive
-        return bool(events) or any(moved)
+        return any(moved)
 
     def new_events(self) -> list[Event]:
-        """Take in the events since the last look and return them."""
+        """Return the events since this was last asked, the latest of them where they are very many."""
+        self._read_events()
+        events = list(self._news)
+        self._news.clear()
+        return events
+
+    def _read_events(self) -> bool:
         events, self._offset = self._journal.read(self._offset)
         for event in events:
             self._fold = fold(self._fold, event)
-        return events
+        self._news.extend(events)
+        return bool(events)
 
     def snapshot(self) -> Snapshot:
         """The whole MOUS as it is now."""
@@ -218,11 +229,22 @@ class Session:
         """Decide a decision."""
         self._tick(Choice(key, UnixTime(self.clock()), choice, initials or getpass.getuser()))
 
-    def save_script(self, path: Path, content: bytes, why: str, initials: str, key: Key | None = None) -> str:
+    def save_script(self, path: Path, content: bytes, why: str, initials: str) -> str:
         """Write a script, commit it with its reason, and return the commit."""
         from .edits import save_script
 
-        return save_script(self.mous, path, content, why, initials, key.path if key else "")
+        changed = self._scripts.changed_by(path, content, self.graph.items)
+        only = changed[0] if len(changed) == 1 else None
+        step = self._scripts.step(only) if only else None
+        return save_script(
+            self.mous,
+            path,
+            content,
+            why,
+            initials,
+            item=only.path if only else "",
+            step=step.number if step else None,
+        )
 
     def _tick(self, entry: Entry) -> None:
         from .ticking import tick

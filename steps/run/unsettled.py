@@ -26,9 +26,11 @@ class Unsettled:
 
     runs: tuple[BegunRun, ...]
     queue: tuple[Key, ...]
+    restores: tuple[Key, ...] = ()
+    """Items whose flags were being put back: to do so again does no harm."""
 
     def __bool__(self) -> bool:
-        return bool(self.runs or self.queue)
+        return bool(self.runs or self.queue or self.restores)
 
 
 def unsettled(journal: Journal) -> Unsettled:
@@ -36,16 +38,22 @@ def unsettled(journal: Journal) -> Unsettled:
     begun: dict[str, str] = {}
     stopped: set[str] = set()
     queue: tuple[Key, ...] = ()
+    restores: dict[str, None] = {}
     events, _ = journal.read()
     for event in events:
         if event.kind == "item-started":
             begun[event.get("run")] = event.get("key")
         elif event.kind == "item-ended":
             begun.pop(event.get("run"), None)
+        elif event.kind == "restore-started":
+            restores[event.get("key")] = None
+        elif event.kind == "restore-ended":
+            restores.pop(event.get("key"), None)
         elif event.kind == "queue":
             queue = tuple(Key.parse(text) for text in event.get("keys", ()))
         elif event.kind == "stop":
             queue = ()
             if event.get("how") == "now":
                 stopped.update(begun)
-    return Unsettled(tuple(BegunRun(run, key, run in stopped) for run, key in begun.items()), queue)
+    runs = tuple(BegunRun(run, key, run in stopped) for run, key in begun.items())
+    return Unsettled(runs, queue, tuple(map(Key.parse, restores)))

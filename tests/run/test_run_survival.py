@@ -150,7 +150,8 @@ def test_an_edit_makes_its_step_stale_and_what_rests_on_it(late: Site) -> None:
     late.session.save_script(late.eb.script, edited, "weak solutions", "AB")
     assert late.state("gain") is State.STALE and late.state("applycal") is State.STALE
     assert late.state("bandpass") is State.DONE
-    assert "weak solutions" in late.subjects()[0]
+    entry = late.session.history()[0]
+    assert "weak solutions" in entry.subject and (entry.item, entry.step) == ("vla-line/gain", 7)
 
 
 def _flagging(site: Site) -> Path:
@@ -183,3 +184,17 @@ def _columns(site: Site, table: Path) -> dict[str, str]:
     _by_hand(site, script)
     columns: dict[str, str] = json.loads(answer.read_text())
     return columns
+
+
+def test_restored_flags_are_committed_and_what_rests_on_them_is_stale(early: Site) -> None:
+    early.run("save-before-gain", "gain", "flux-scale", "save-before-applycal", "applycal")
+    _by_hand(early, _flagging(early))
+    with pytest.raises(NeedsPerson, match="BeforeApplycal"):
+        early.session.restore(key("applycal"))
+    early.session.restore(key("applycal"), confirmed=True)
+    early.wait_idle()
+    assert early.same_flags("BeforeApplycal")
+    assert early.state("applycal") is State.STALE
+    entry = early.session.history()[0]
+    assert (entry.action, entry.flag_version) == ("flag-restore", "BeforeApplycal")
+    assert entry.item == "vla-line/applycal"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ._common import add_directory, confirm, open_session, pick_one, say
+from ._common import add_directory, confirm, open_session, pick_one
 from .run import follow
 
 __all__ = ["configure", "main"]
@@ -25,6 +25,5 @@ def main(args: argparse.Namespace) -> int:
     versions = ", ".join(last.rests_on) if last else ""
     confirmed = args.yes or (bool(versions) and confirm(f"Flags set since then go: back to {versions}?"))
     session.restore(key, confirmed=confirmed)
-    follow(session)
-    say(f"{key}: flags restored")
-    return 0
+    events = follow(session)
+    return 0 if any(event.kind == "restore-ended" and event.get("ok") for event in events) else 1

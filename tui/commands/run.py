@@ -100,21 +100,22 @@ def run_keys(session: Session, keys: list[Key], *, confirmed: bool) -> int:
     return 0 if states <= {"done", "warned", "skipped"} else 1
 
 
-def follow(session: Session) -> None:
-    """Narrate until the conductor has nothing left to do."""
+def follow(session: Session) -> list[Event]:
+    """Narrate until the conductor has nothing left to do, and return what happened."""
+    seen: list[Event] = []
     try:
         while True:
-            for event in session.new_events():
-                line = narrate(event)
-                if line:
-                    say(line)
+            events = session.new_events()
+            seen += events
+            for line in filter(None, map(narrate, events)):
+                say(line)
             session.poll()
             activity = session.snapshot().activity
             if activity.conductor != "busy" and activity.running is None and not activity.queue:
-                return
+                return seen
             if activity.conductor in ("dead", "none"):
                 say("The conductor has died; go on with: casapilot run --all")
-                return
+                return seen
             time.sleep(POLL_S)
     except KeyboardInterrupt:
         say("\nThe work goes on without this command; see casapilot status, or stop it: casapilot stop")
