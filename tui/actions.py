@@ -178,7 +178,7 @@ def obvious(here: Situation) -> str:
 
 
 ACTIONS = (
-    Action("run", ("enter",), "run", "Do what is obvious for this item.", "list", _run, "item"),
+    Action("run", ("enter",), "run", "Do what is obvious for this item.", "main", _run, "item"),
     Action("run-all", ("A",), "run all", "Run everything from this item on.", "main", _run_all, "item"),
     Action("stop", ("x",), "stop", "Stop what runs: after this call, or now.", "main", _stop, "item"),
     Action("edit", ("e",), "edit", "Edit the script of this item.", "main", _edit, "script"),

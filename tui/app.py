@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.events import Resize
+from textual.filter import Monochrome, NoColor
 
 from ..steps.errors import CasapilotError, UsageError
 from .bridge import Bridge
@@ -69,6 +70,8 @@ class Casapilot(App[object]):
         self.register_theme(NIGHT)
         self.theme = self._first_theme()
         self.animation_level = "none"
+        if self.no_color:  # textual has chosen its filter for another theme
+            self._filters = [*(each for each in self._filters if not isinstance(each, Monochrome)), NoColor()]
         if self.ascii:
             self._filters.append(AsciiFilter())
 

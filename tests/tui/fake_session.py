@@ -44,7 +44,7 @@ _WHY = {
         "known to be flat, that response is measured and then divided out.\n\nWithout it the line would sit "
         "on a curved baseline."
     ),
-    "gaincal": "Amplitude and phase of each antenna drift with time; a point source near the target tells how.",
+    "gaincal": "Amplitude and phase of each antenna drift with time; a source near the target tells how.",
 }
 _LOOK_FOR = {
     "bandpass": ("phase flat within 5 degrees", "amplitude within 5 % from channel to channel"),
@@ -117,9 +117,7 @@ def _item(name: str, phase: str, kind: Kind, title: str) -> Item:
 
 
 ITEMS = tuple(_item(*each) for each in _ITEMS)
-CHECKLIST = Checklist(
-    LIST, "VLA spectral line", "1.0", "2026-11-22", "casapilot", phases=PHASES, items=ITEMS
-)
+CHECKLIST = Checklist(LIST, "VLA spectral line", "1.0", "2026-11-22", "casapilot", phases=PHASES, items=ITEMS)
 
 
 def key(name: str, eb: str = EB) -> Key:
@@ -144,7 +142,9 @@ def flag_summary(shift: float) -> dict[str, Any]:
     }
 
 
-def run_of(name: str, seconds: float, *, status: str = "done", change: float = 0.0, warns: int = 0) -> RunRecord:
+def run_of(
+    name: str, seconds: float, *, status: str = "done", change: float = 0.0, warns: int = 0
+) -> RunRecord:
     """A run record of an item."""
     number = [item.id for item in ITEMS].index(name)
     warned = (
@@ -294,7 +294,9 @@ class FakeSession:
 
     def plan(self, keys: list[Key]) -> Plan:
         refused = {
-            str(row.key): row.blocked for row in self.rows if row.key in keys and row.blocked and len(keys) == 1
+            str(row.key): row.blocked
+            for row in self.rows
+            if row.key in keys and row.blocked and len(keys) == 1
         }
         return Plan(tuple(k for k in keys if str(k) not in refused), self.undoes, refused)
 
@@ -335,9 +337,7 @@ class FakeSession:
         end = content.find(b"\n\n", start)
         return None if not number or start < 0 else (start, end if end > 0 else len(content))
 
-    def save_script(
-        self, path: Path, content: bytes, why: str, initials: str, key: Key | None = None
-    ) -> str:
+    def save_script(self, path: Path, content: bytes, why: str, initials: str, key: Key | None = None) -> str:
         if self.save_error is not None:
             raise self.save_error
         path.write_bytes(content)
@@ -365,7 +365,9 @@ class FakeSession:
     def diff(self, commit: str) -> str:
         if commit == "gone":
             raise RecordError("there is no such commit", commit)
-        return "diff --git a/n5921.py b/n5921.py\n--- a/n5921.py\n+++ b/n5921.py\n@@ -1 +1 @@\n-a = 1\n+a = 2\n"
+        return (
+            "diff --git a/n5921.py b/n5921.py\n--- a/n5921.py\n+++ b/n5921.py\n@@ -1 +1 @@\n-a = 1\n+a = 2\n"
+        )
 
     def shutdown(self) -> None:
         self.asked.append(("shutdown",))

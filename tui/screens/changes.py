@@ -189,8 +189,8 @@ class Changes(Screen[None]):
              "half-written outputs are removed. A new CASA process starts by itself.", "warn"),
         ]  # fmt: skip
         options = [
-            ("c", "After this call", "after-call", ""),
-            ("k", "Now", "now", "kill, and undo this item"),
+            ("a", "After this call", "after-call", ""),
+            ("!", "Now", "now", "kill, and undo this item"),
             ("n", "Let it run", "", ""),
         ]
         how = await self._choose("Stop", lines, options)

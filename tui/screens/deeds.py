@@ -189,6 +189,7 @@ class Deeds(Changes):
     def do_guided(self) -> None:
         self.detail.why.guided = not self.detail.why.guided
         self.detail.why.redraw()
+        self._frame()
         self.say("guided" if self.detail.why.guided else "condensed: v brings the text back", "dim")
 
     # The surroundings

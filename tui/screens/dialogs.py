@@ -115,7 +115,6 @@ class Choice(Dialog[str]):
                 event.stop()
                 self.dismiss(option.result)
                 return
-        super().on_key(event)
 
     def _answer(self) -> None:
         self.dismiss(self.options[self.query_one(Menu).cursor].result)
@@ -142,11 +141,10 @@ class Form(Dialog[dict[str, str]]):
         for field in self.fields:
             must = "" if field.required else " (may stay empty)"
             yield Block([(field.label + must, "dim")])
-            yield Input(field.value, id=field.name, compact=True, select_on_focus=False)
+            yield Input(field.value, "_" * 40, id=field.name, compact=True, select_on_focus=False)
         yield Block([("", ""), ("Enter goes on, Esc goes back", "faint")])
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def on_mount(self) -> None:  # textual calls that of Dialog, too
         inputs = list(self.query(Input))
         next((each for each in inputs if not each.value), inputs[0]).focus()
 

@@ -155,10 +155,10 @@ class MainScreen(Deeds):
         here, keymap = self.here, self.casapilot.keymap
         if here is None:
             return
-        pane = [action for action in ACTIONS if action.pane == self.pane and action.id != "run"]
+        pane = [action for action in ACTIONS if action.pane == self.pane]
         item = [action for action in ACTIONS if action.pane == "main" and action.group != "view"]
-        first = [BY_ID["run"]] if self.pane == "list" else []
-        chosen = [*first, *(item if self.pane == "list" else pane), *(pane if self.pane == "list" else item)]
+        in_list = self.pane == "list"
+        chosen = [*item, BY_ID["filter"]] if in_list else [*pane, *item]
         hints = [
             (keymap.shown(action.id), self._word(action.id, here), not reason(action, here))
             for action in chosen

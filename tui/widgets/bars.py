@@ -174,13 +174,14 @@ class Footer(Bar):
         """Draw (key, word, possible) of `here` as far as there is room, then (key, word) of `always`."""
         tail = [span for key, word in always for span in _hint(key, word, True)]
         room = self.size.width - width_of(tail) - 1
-        hints = [(_hint(*each), each[2]) for each in here]
+        hints = [(_hint(*each), each[2], len(each[0]) + len(each[1]) + 3) for each in here]
+        needed = sum(width for _, _, width in hints)
         for dropped in (False, True):
             for index in range(len(hints) - 1, -1, -1):
-                if sum(width_of(hint) for hint, _ in hints) > room and hints[index][1] is dropped:
-                    del hints[index]
-        head = [span for hint, _ in hints for span in hint]
-        self.show([(" ", ""), *head, (" " * max(room - width_of(head), 0), ""), *tail])
+                if needed > room and hints[index][1] is dropped:
+                    needed -= hints.pop(index)[2]
+        head = [span for hint, _, _ in hints for span in hint]
+        self.show([(" ", ""), *head, (" " * max(room - needed, 0), ""), *tail])
 
 
 def _hint(key: str, word: str, possible: bool) -> list[Span]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Detail", "Tabs"]
 
+_AFTER_KEY_S = 0.04
+"""What is loaded waits so long, so that the key that asked for it is drawn first."""
 _NAMES = {"why": "Why", "script": "Script", "log": "Log", "flags": "Flags", "history": "History"}
 
 
@@ -126,7 +129,7 @@ class Detail(Vertical):
         """Show `row`, as it is in `snapshot`."""
         self._row, self._snapshot = row, snapshot
         session = self._casapilot.session
-        self.why.show(row, session.checklists if session else ())
+        self.why.show(row, session.checklists if session else (), _told(row, snapshot))
         self._refresh()
 
     def saved(self) -> None:
@@ -153,7 +156,10 @@ class Detail(Vertical):
     def _refresh(self) -> None:
         if not self._loading and self._row is not None and self._casapilot.session is not None:
             self._loading = True
-            self.run_worker(self._load(), exit_on_error=False)
+            self.set_timer(_AFTER_KEY_S, self._begin)
+
+    def _begin(self) -> None:
+        self.run_worker(self._load(), exit_on_error=False)
 
     def _wanted(self, row: Row, what: str) -> tuple[object, ...]:
         """What the content of a tab depends on; the same again means that it need not be read again."""
@@ -205,6 +211,18 @@ class Detail(Vertical):
             self._shown.pop("log", None)
 
 
+def _told(row: Row | None, snapshot: Snapshot | None) -> list[str]:
+    """What there is to say besides the item itself: what CASA printed last, what is wrong with the folder."""
+    if row is None or snapshot is None:
+        return []
+    activity = snapshot.activity
+    running = activity.running == row.key
+    said = [activity.text] if running and activity.text else []
+    if running and activity.warnings:
+        said.append(f"{activity.warnings} warnings so far")
+    return [*said, *snapshot.problems]
+
+
 def _read_script(
     session: Session, row: Row
 ) -> tuple[Path | None, tuple[int, int] | None, bytes, tuple[str, ...]]:
@@ -217,6 +235,7 @@ def _read_script(
     return path, span, content, _calls(content, span) if span else ()
 
 
+@lru_cache(256)
 def _calls(content: bytes, span: tuple[int, int]) -> tuple[str, ...]:
     from ...steps.script import Script
 

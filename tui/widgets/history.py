@@ -15,6 +15,10 @@ __all__ = ["HistoryView", "when_text"]
 _STYLES = {"done": "ok", "failed": "bad", "interrupted": "warn", "lost": "bad"}
 
 
+_WITH_ACTION = 64
+"""Columns from which on there is room for the action."""
+
+
 class HistoryView(LineView):
     """One line per commit; Enter shows it whole."""
 
@@ -44,16 +48,20 @@ class HistoryView(LineView):
         if not self._entries:
             return [(" The history says nothing of it yet.", "dim")]
         entry = self._entries[index]
+        style = _STYLES.get(entry.status, "text")
+        when = f" {when_text(entry.time, self.casapilot.clock())} "
+        action = f"{entry.action or 'by hand':<13}" if width >= _WITH_ACTION else ""
+        room = max(width - len(when) - len(action) - 1, 4)
         return [
-            (f" {when_text(entry.time, self.casapilot.clock())} ", "dim"),
-            (fit(entry.action, 9), _STYLES.get(entry.status, "text")),
-            (fit(clean(entry.subject), max(width - 23, 4), self.casapilot.glyphs.more), "text"),
+            (when, "dim"),
+            (action, style),
+            (fit(clean(entry.subject), room, self.casapilot.glyphs.more), "text" if action else style),
         ]
 
 
 def when_text(seconds: float, now: float) -> str:
-    """The time of an entry of today, the date of an older one; eleven columns."""
+    """The time of an entry of today, the date of an older one."""
     then = time.localtime(seconds)
     if time.localtime(now)[:3] == then[:3]:
-        return time.strftime("%H:%M:%S", then).rjust(11)
+        return time.strftime("%H:%M:%S", then)
     return time.strftime("%d %b %H:%M" if now - seconds < 15e6 else "%d %b  %Y", then)

@@ -115,8 +115,8 @@ class ItemList(LineView):
         if not isinstance(entry, Row):
             name, tally = entry
             return [
-                (fit(f" {name}", width - len(tally) - 1, self.casapilot.glyphs.more), "title"),
-                (tally + " ", "faint"),
+                (fit(f" {name}", width - len(tally) - 2, self.casapilot.glyphs.more), "title"),
+                (f" {tally} ", "faint"),
             ]
         return self._item(entry, width)
 

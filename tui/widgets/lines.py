@@ -130,7 +130,8 @@ class LineView(Drawn, can_focus=True):
         if not 0 <= index < self.count():
             return paint((), width, self.casapilot.palette, self.ground)
         under_cursor = self.has_cursor and index == self.cursor
-        base = ("cursor" if self.has_focus else "cursor-off") if under_cursor else self.ground
+        strong = self.has_focus or not self.can_focus
+        base = ("cursor" if strong else "cursor-off") if under_cursor else self.ground
         return paint(self.line(index, width), width, self.casapilot.palette, base, self.skip)
 
     def redraw(self) -> None:
@@ -149,8 +150,9 @@ class LineView(Drawn, can_focus=True):
     # Moving
 
     def on_key(self, event: Key) -> None:
-        action = self.casapilot.keymap.find(event, "move")
-        if action is not None:
+        keymap = self.casapilot.keymap
+        action = keymap.find(event, "move")
+        if action is not None and keymap.find(event, self.name_of_pane) is None:
             event.stop()
             event.prevent_default()
             getattr(self, action.replace("-", "_"))()

@@ -22,6 +22,8 @@ _CASA = re.compile(r"(?:\d{4}-\d\d-\d\d )?(\d\d:\d\d:\d\d)\t(\w+)\t([^\t]*)\t(.*
 _LEVELS = {"WARN": "warn", "SEVERE": "bad", "ERROR": "bad", "INFO": "text"}
 _STEP = 1 << 21
 _COUNTING_S = 0.005
+_WITH_TASK = 60
+"""Columns from which on there is room for the name of the task."""
 
 
 class LogView(LineView):
@@ -89,6 +91,8 @@ class LogView(LineView):
     def _count_on(self) -> None:
         self._counting = None
         self._count()
+        if self.log_file is not None and self.log_file.counted:
+            self.post_message(self.Moved(self))
 
     # Drawing
 
@@ -97,8 +101,8 @@ class LogView(LineView):
 
     def line(self, index: int, width: int) -> Line:
         assert self.log_file is not None
-        text = clean(self.log_file.text(self._offsets[index]), 1 if not self.raw else 8)
-        return text_spans(self.log_file.text(self._offsets[index])) if not self.raw else _raw(text)
+        text = self.log_file.text(self._offsets[index])
+        return _raw(clean(text)) if self.raw else text_spans(text, with_task=width >= _WITH_TASK)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -267,7 +271,7 @@ class LogView(LineView):
         return had
 
 
-def text_spans(line: str) -> list[Span]:
+def text_spans(line: str, *, with_task: bool = True) -> list[Span]:
     """A line of a CASA log with its time, level and task short; any other line as it is."""
     match = _CASA.match(line)
     if match is None:
@@ -278,7 +282,7 @@ def text_spans(line: str) -> list[Span]:
     if level != "INFO":
         head.append((f"{level} ", f"{style} bold" if style in ("warn", "bad") else style))
     task = clean(origin.partition("::")[0])
-    if task:
+    if task and with_task:
         head.append((f"{task} ", "dim"))
     return [*head, (clean(message), style)]
 

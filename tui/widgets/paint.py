@@ -59,9 +59,13 @@ class Palette:
         if found is None:
             found = self._styles[base]
             for word in name.split():
-                found = found + self._styles[word]
+                found = found + self._on(base, self._styles[word])
             self._mixed[name, base] = found
         return found
+
+    def _on(self, base: str, style: Style) -> Style:
+        """On reversed ground a colour would change the ground: only bold is left of it."""
+        return Style(bold=style.bold) if self._styles[base].reverse else style
 
 
 def _rich_styles(variables: Mapping[str, str]) -> dict[str, Style]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ...steps.checklist.model import Checklist, Kind, State
 from ...steps.run.view import Row
@@ -26,15 +26,16 @@ class WhyView(LineView):
         super().__init__(id=id)
         self._row: Row | None = None
         self._pause = ""
+        self._told: tuple[str, ...] = ()
         self._lines: list[Line] = []
         self._drawn_for: tuple[object, ...] = ()
         self.guided = True
 
-    def show(self, row: Row | None, checklists: Iterable[Checklist]) -> None:
-        """Draw what is known of `row`."""
+    def show(self, row: Row | None, checklists: Iterable[Checklist], told: Sequence[str] = ()) -> None:
+        """Draw what is known of `row`; `told` is what else there is to say at the top."""
         if row is None or self._row is None or row.key != self._row.key:
             self.top = 0
-        self._row = row
+        self._row, self._told = row, tuple(told)
         self._pause = _pause_after(row, checklists) if row else ""
         self._lay_out()
 
@@ -49,7 +50,7 @@ class WhyView(LineView):
         super()._settle_top()
 
     def _lay_out(self) -> None:
-        wanted = (self._row, self._pause, self.guided, self.size.width, self.casapilot.ascii)
+        wanted = (self._row, self._told, self._pause, self.guided, self.size.width, self.casapilot.ascii)
         if wanted == self._drawn_for or not self.size.width:
             return
         self._drawn_for = wanted
@@ -60,9 +61,11 @@ class WhyView(LineView):
     def _text(self, row: Row, width: int) -> Iterator[Line]:
         yield from _paragraph([(row.item.title, "bold")], width)
         yield from _standing(row, width)
+        for text in self._told:
+            yield from _paragraph([(text, "warn")], width)
         if self.guided and row.item.why:
-            yield ()
             for part in row.item.why.strip().split("\n\n"):
+                yield ()
                 yield from _paragraph([(part, "text")], width)
         if self.guided and row.item.look_for:
             yield from self._list("Look for", row.item.look_for, width)
