@@ -21,8 +21,9 @@ _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _SPACE = re.compile(r"[ \t]*")
 _BARE_KEY = re.compile(r"[^\s.=\]\"'#]+")
 _BARE_VALUE = re.compile(r"[^,\]}#\n]+")
+# No repeat in a repeat: that would take for ever to find out that a string does not end.
 _STRING = re.compile(
-    r'''"""(?:[^"\\]+|\\.|"(?!""))*""""{0,2}|\'{3}(?:[^']+|'(?!''))*\'{3}'{0,2}'''
+    r'''"""(?:[^"\\]|\\.|"(?!""))*""""{0,2}|\'{3}(?:[^']|'(?!''))*\'{3}'{0,2}'''
     r"""|"(?:[^"\\\n]|\\.)*"|'[^'\n]*\'""",
     re.DOTALL,
 )

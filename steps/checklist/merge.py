@@ -110,8 +110,13 @@ class _Merger:
         head: dict[str, Any] = dict.fromkeys(("id", "title", "version", "date", "owner"), "")
         if not self._check_root(source):
             return head
+        data = source.data["checklist"]
+        if isinstance(data, dict) and set(data) == {"id"}:
+            text = "holds only an id: it changes the checklist of that id, which is not there"
+            source.report(where, text, "Mend the id, or write title, version, date and owner.")
+            return head
         required = tuple(head)
-        head.update(read_fields(HEAD, source.data["checklist"], source, where, "[checklist]", required))
+        head.update(read_fields(HEAD, data, source, where, "[checklist]", required))
         check_id(source, (*where, "id"), head["id"])
         for name in required[1:]:
             check_line(source, (*where, name), head[name])

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from .facts import FACTS
-from .fill import wrong_glob, wrong_placeholder
 from .lines import Where
 from .metrics import METRICS
 from .model import Check, Fact, Item, Kind, Param
+from .placeholders import wrong_glob, wrong_placeholder
 from .source import Source, printable
 
 __all__ = ["ID", "Placed", "check_id", "check_item", "check_line"]

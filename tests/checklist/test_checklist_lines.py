@@ -1,3 +1,4 @@
+import pytest
 from casapilot.steps.checklist.lines import line_of, locate
 from casapilot.steps.checklist.toml import loads
 from casapilot.steps.checklist.write import to_toml
@@ -86,6 +87,12 @@ def test_whatever_the_parser_takes_is_found_whole_and_the_rest_does_no_harm(text
     except ValueError:
         return
     assert set(places(data)) <= set(lines)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("quote", ['"', "'", '"""', "'''"])
+def test_a_long_string_that_does_not_end_is_given_up_at_once(quote):
+    assert ("a",) in locate(f"a = {quote}" + "x y \\" * 20_000)
 
 
 def test_an_endless_nesting_is_an_error_of_the_text():

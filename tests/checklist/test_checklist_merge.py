@@ -133,6 +133,7 @@ def test_what_lies_over_an_included_checklist_counts_too(write, site):
         ("look_for = []", 'kind = "decision"', "items of kind"),
         ("look_for = []", "minutes = -1", "negative"),
         ('id = "weather"', 'id = "look"', "already in"),
+        ('kind = "manual"', 'kind = "manual', "is not TOML"),
         ('id = "short"', 'id = "short"\ntitle = "x"', "id of a checklist that is already there"),
     ],
 )
@@ -149,6 +150,12 @@ def test_a_file_that_lies_over_another_is_checked_with_it(write, site, tmp_path)
     overlay = write(SITE.replace("look_for", "lookfor"), "mine/short.toml")
     (problem,) = check_file(overlay, search=[tmp_path])
     assert problem.path == overlay and 'Did you mean "look_for"' in problem.todo
+
+
+def test_a_file_that_lies_over_nothing_says_so(write):
+    problem = check_file(write(SITE.replace('"short"', '"shrot"'), "shrot.toml"))[0]
+    assert "the checklist of that id, which is not there" in problem.text
+    assert problem.line == 3
 
 
 def test_a_frozen_checklist_holds_everything_and_says_where_from(write, site, tmp_path):

@@ -1,23 +1,19 @@
-"""Placeholders in the file names of a checklist: {ms}, {eb} and {mous}, and nothing else."""
+"""Placeholders in the file names of a checklist: {ms}, {eb} and {mous}, and nothing else.
+
+They are replaced as they stand when an item runs; nothing is ever looked up or evaluated.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from .source import nearest, printable
 
-__all__ = ["PLACEHOLDERS", "fill", "wrong_glob", "wrong_placeholder"]
+__all__ = ["PLACEHOLDERS", "wrong_glob", "wrong_placeholder"]
 
 PLACEHOLDERS = ("ms", "eb", "mous")
 
-_PLACEHOLDER = re.compile("{(" + "|".join(PLACEHOLDERS) + ")}")
 _BRACES = re.compile(r"{([^{}]*)}|[{}]")
-
-
-def fill(text: str, names: Mapping[str, str]) -> str:
-    """`text` with each placeholder replaced by what `names` says; unlike `str.format` it only does that."""
-    return _PLACEHOLDER.sub(lambda match: names[match[1]], text)
 
 
 def wrong_placeholder(text: str) -> tuple[str, str] | None:
