@@ -28,7 +28,7 @@ from .stale import changed_since, moved_under
 __all__ = ["LastRun", "Restored", "Situation", "Standing", "blocked", "resolve"]
 
 #: States in which what rests on an item may go on.
-ENOUGH = (State.DONE, State.WARNED, State.SKIPPED, State.STALE)
+ENOUGH = (State.DONE, State.WARNED, State.SKIPPED)
 
 
 def resolve(graph: Graph, now: Situation) -> dict[Key, Standing]:
@@ -56,7 +56,7 @@ def blocked(key: Key, graph: Graph, standings: Mapping[Key, Standing], now: Situ
     """Why an item cannot be done now; empty when it can.
 
     What it needs must be done; of what was skipped or does not apply, what that needs. Something stale is
-    enough: what is done with it is stale too, and says so.
+    not enough: what changes flags below it would be among the flags it starts from when it runs again.
     """
     applies, reason = holds(now.facts, graph.items[key].when)
     if applies is False:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import getpass
-import json
 import os
 import shutil
 import socket
@@ -13,7 +12,6 @@ import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from ..checklist.model import Checklist, Item, Key
 from ..errors import CasaError, CasapilotError, WorkerLost
@@ -25,9 +23,10 @@ from ..script import Script, Step, step_sha
 from ..watch.known import load_known
 from ..watch.watch import Watcher
 from .edits import commit_outside_edit
+from .flagkeeping import FlagKeeper
 from .observe import Observer, StepOutcome
 from .outcome import judge, measure, outputs_since, remove_half_written
-from .policy import Rest, RestHow, all_ms, decide, is_ms, ms_named, ms_touched, saves_itself, script_version
+from .policy import all_ms, ms_named
 from .words import run_body, run_subject
 from .workers import Worker
 
@@ -118,14 +117,13 @@ class Performer:
             raise CasapilotError("has no flag version to go back to", str(key), "It has not run yet.")
         worker = self._worker_of(eb)
         worker.ensure()
-        for pair in last[-1].rests_on:
-            ms, _, name = pair.partition(":")
-            worker.ask("restore-flags", ms=str(eb.folder / ms), version=name)
-            self._journal.append("flags-restored", run="", ms=ms, version=name)
-        flags = self._count(eb, [pair.partition(":")[0] for pair in last[-1].rests_on], worker)
+        keeper = self._keeper(eb, worker)
+        run = self._new_id("restore")
+        keeper.put_back(last[-1].rests_on)
+        flags = keeper.count_before([pair.partition(":")[0] for pair in last[-1].rests_on], run)
         percent = RunRecord(id="", key="", flags=flags).flagged_percent
         names = ", ".join(pair.partition(":")[2] for pair in last[-1].rests_on)
-        record = self._restored_record(last[-1], flags)
+        record = self._restored_record(last[-1], run, flags)
         path = save_run(record, self.mous.runs)
         commit = commit_event(
             self.mous.root,
@@ -143,10 +141,10 @@ class Performer:
         self._journal.append("committed", run=record.id, commit=commit, subject=f"flags restored to {names}")
         return last[-1].rests_on
 
-    def _restored_record(self, last: RunRecord, flags: tuple[FlagChange, ...]) -> RunRecord:
+    def _restored_record(self, last: RunRecord, run: str, flags: tuple[FlagChange, ...]) -> RunRecord:
         now = self._clock()
         return dataclasses.replace(
-            last, id=self._new_id("restore"), status="restored", start=now, end=now, calls=(), warnings=(),
+            last, id=run, status="restored", start=now, end=now, calls=(), warnings=(),
             checks=(), outputs=(), reasons=(), versions_saved=(), versions_restored=last.rests_on,
             flags=tuple(FlagChange(each.ms, None, each.before) for each in flags),
         )  # fmt: skip
@@ -198,19 +196,9 @@ class Performer:
         """Make the flags right, count them, and have the worker begin."""
         runs = load_runs(self.mous.runs)
         draft = self._clear_lost(draft, runs, eb)
-        touched = ms_touched(script, step, eb.folder)
-        rests = decide(
-            key=key,
-            order=self._order,
-            touched=touched,
-            versions={ms: script_version(script, step, ms) for ms in touched},
-            itself=frozenset(ms for ms in touched if saves_itself(script, step, ms)),
-            runs=runs,
-            folder=eb.folder,
-        )
-        for rest in rests:
-            draft = self._rest(draft, rest, eb, worker)
-        flags = self._count(eb, ms_named(script, step, eb.folder), worker, draft, "before")
+        keeper = self._keeper(eb, worker)
+        draft = keeper.prepare(draft, script, step, self._order, runs)
+        flags = keeper.count_before(ms_named(script, step, eb.folder), draft.id)
         ping = worker.ask("ping")
         draft = dataclasses.replace(
             draft,
@@ -228,7 +216,6 @@ class Performer:
             step=step.number,
             title=step.title,
             folder=str(self._folder(draft)),
-            keep=[[rest.ms, rest.version] for rest in rests],
         )
         return draft
 
@@ -242,48 +229,8 @@ class Performer:
                 return dataclasses.replace(draft, notes=(_removed_words(removed),))
         return draft
 
-    def _rest(self, draft: RunRecord, rest: Rest, eb: Eb, worker: Worker) -> RunRecord:
-        ms, pair = str(eb.folder / rest.ms), f"{rest.ms}:{rest.version}"
-        how = rest.how
-        if how is RestHow.TRUST and not worker.ask("same-flags", ms=ms, version=rest.version)["same"]:
-            how = RestHow.REPLACE
-        if (
-            how in (RestHow.REPLACE, RestHow.SET_ASIDE)
-            and worker.ask("has-flags", ms=ms, version=rest.version)["has"]
-        ):
-            worker.ask("rename-flags", ms=ms, version=rest.version, name=f"{rest.version}.until.{draft.id}")
-        if how in (RestHow.SAVE, RestHow.REPLACE):
-            worker.ask("save-flags", ms=ms, version=rest.version, comment=f"casapilot: before {draft.title}")
-            self._journal.append("flags-saved", run=draft.id, ms=rest.ms, version=rest.version)
-            draft = dataclasses.replace(draft, versions_saved=(*draft.versions_saved, pair))
-        if how is RestHow.RESTORE:
-            worker.ask("restore-flags", ms=ms, version=rest.version)
-            self._journal.append("flags-restored", run=draft.id, ms=rest.ms, version=rest.version)
-            draft = dataclasses.replace(draft, versions_restored=(*draft.versions_restored, pair))
-        return dataclasses.replace(draft, rests_on=(*draft.rests_on, pair))
-
-    def _count(
-        self,
-        eb: Eb,
-        names: Sequence[str],
-        worker: Worker,
-        draft: RunRecord | None = None,
-        when: str = "before",
-    ) -> tuple[FlagChange, ...]:
-        """Count the flags of some MSs; the full counts go to files in the run's folder."""
-        changes = []
-        for name in names:
-            folder = self._folder(draft) if draft else self.mous.live
-            path = folder / f"flags-{when}-{name.replace('/', '_')}.json"
-            answer = worker.ask("count-flags", ms=str(eb.folder / name), file=str(path))
-            summary = json.loads(path.read_text(encoding="utf-8"))
-            if draft:
-                percent = 100.0 * answer["flagged"] / answer["total"] if answer["total"] else 0.0
-                self._journal.append(
-                    "flags-counted", run=draft.id, ms=name, when=when, file=str(path), flagged_percent=percent
-                )
-            changes.append(FlagChange(name, _without_channels(summary)))
-        return tuple(changes)
+    def _keeper(self, eb: Eb, worker: Worker) -> FlagKeeper:
+        return FlagKeeper(eb, worker, self._journal, self.mous.live)
 
     # -- after the step ----------------------------------------------------------------------------
 
@@ -321,7 +268,9 @@ class Performer:
             removed = remove_half_written(item, self.mous, eb, outcome.calls, draft.start)
             notes += (_removed_words(removed),) if removed else ()
             made = []
-            restored += self._restore_after_kill(draft, eb, worker)
+            worker.ensure()
+            self._keeper(eb, worker).put_back(draft.rests_on, draft.id)
+            restored += draft.rests_on
         flags = self._flags_after(draft, eb, worker) if outcome.status != "lost" else draft.flags
         checks: tuple[Measured, ...] = ()
         if outcome.status == "done":
@@ -353,25 +302,11 @@ class Performer:
             checks=checks,
         )
 
-    def _restore_after_kill(self, draft: RunRecord, eb: Eb, worker: Worker) -> tuple[str, ...]:
-        """After "stop now": a new worker, and the flags as they were before the step."""
-        worker.ensure()
-        for pair in draft.rests_on:
-            ms, _, name = pair.partition(":")
-            if is_ms(eb.folder / ms):
-                worker.ask("restore-flags", ms=str(eb.folder / ms), version=name)
-                self._journal.append("flags-restored", run=draft.id, ms=ms, version=name)
-        return draft.rests_on
-
     def _flags_after(self, draft: RunRecord, eb: Eb, worker: Worker) -> tuple[FlagChange, ...]:
-        before = {change.ms: change.before for change in draft.flags}
-        made = [name for name in all_ms(eb.folder) if name not in draft.ms_before]
-        names = [name for name in dict.fromkeys((*before, *made)) if is_ms(eb.folder / name)]
         try:
-            after = {change.ms: change.before for change in self._count(eb, names, worker, draft, "after")}
+            return self._keeper(eb, worker).count_after(draft)
         except WorkerLost:
             return draft.flags
-        return tuple(FlagChange(name, before.get(name), after[name]) for name in names)
 
     def _record(self, record: RunRecord) -> RunRecord:
         path = save_run(record, self.mous.runs)
@@ -406,10 +341,6 @@ class Performer:
             flagged_change=record.flagged_change,
             text=text,
         )
-
-
-def _without_channels(summary: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in summary.items() if name != "spw:channel"}
 
 
 def _removed_words(names: list[str]) -> str:

@@ -232,10 +232,11 @@ def test_what_is_to_be_signed_says_so_until_it_is():
     assert found[BANDPASS] == Standing(State.DONE, "signed before it ran again")
 
 
-def test_something_stale_holds_nothing_up_and_something_failed_does():
-    for run, reason in (({"step_sha": "old"}, ""), ({"status": "failed"}, "needs Bandpass")):
+def test_something_stale_or_failed_holds_up_what_rests_on_it():
+    for run in ({"step_sha": "old"}, {"status": "failed"}):
         now = dataclasses.replace(ALL_DONE, runs=rerun(BANDPASS, **run), step_shas={BANDPASS: "a"})
-        assert blocked(GAIN, GRAPH, resolve(GRAPH, now), now) == reason
+        assert blocked(GAIN, GRAPH, resolve(GRAPH, now), now).startswith("needs Bandpass")
+        assert blocked(BANDPASS, GRAPH, resolve(GRAPH, now), now) == ""
 
 
 def test_an_item_without_its_step_or_that_runs_is_blocked():
@@ -243,7 +244,7 @@ def test_an_item_without_its_step_or_that_runs_is_blocked():
     found = resolve(GRAPH, now)
     assert blocked(TIDY, GRAPH, found, now) == 'the script has no step "tidy"'
     assert blocked(GAIN, GRAPH, found, now) == "it is running"
-    assert blocked(NUMBERS, GRAPH, found, now) == ""
+    assert blocked(NUMBERS, GRAPH, found, now) == "needs Tidy"
 
 
 def test_an_item_of_the_mous_waits_for_each_eb_and_names_it():
