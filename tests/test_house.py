@@ -13,7 +13,7 @@ FOREIGN = {"textual", "git", "casatools", "casatasks"}
 
 #: Floors from the ground up; nothing imports from a floor above its own.
 FLOORS = (
-    {"errors", "journal", "control"},
+    {"errors", "journal", "control", "version"},
     {"mous", "script", "checklist", "watch"},
     {"casa", "record"},
     {"run"},

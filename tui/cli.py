@@ -8,13 +8,14 @@ or decide; 4 the surroundings failed (CASA, disk, another process); 130 interrup
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 
 from ..steps.errors import CasapilotError
+from ..steps.version import VERSION
 
 __all__ = ["COMMANDS", "main"]
 
@@ -79,14 +80,18 @@ def _open(words: list[str]) -> int:
     parser.add_argument(
         "directory", nargs="?", type=Path, metavar="DIR|COMMAND", help="the MOUS (default: here)"
     )
-    parser.add_argument("--version", action="version", version=f"casapilot {version('casapilot')}")
+    parser.add_argument("--version", action="version", version=f"casapilot {VERSION}")
     parser.add_argument("--ascii", action="store_true", help="draw with ASCII only")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     args = parser.parse_args(words)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         parser.error("the screens need a terminal; see: casapilot status, casapilot run --all")
+    # Nothing that an import makes is garbage; to look for some takes a tenth of the time until the screen.
+    gc.disable()
     from .app import open_mous
 
+    gc.freeze()
+    gc.enable()
     return open_mous(args.directory, ascii_only=args.ascii, mouse=not args.no_mouse)
 
 

@@ -2,8 +2,29 @@
 
 from __future__ import annotations
 
-from .commit import commit_event
-from .history import HistoryEntry, blob, diff, read_history
-from .init import Started, init_repo
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .commit import commit_event
+    from .history import HistoryEntry, blob, diff, read_history
+    from .init import Started, init_repo
 
 __all__ = ["HistoryEntry", "Started", "blob", "commit_event", "diff", "init_repo", "read_history"]
+
+#: Each is imported when it is asked for: the first screen needs the run records only.
+_HOMES = {
+    "HistoryEntry": "history",
+    "Started": "init",
+    "blob": "history",
+    "commit_event": "commit",
+    "diff": "history",
+    "init_repo": "init",
+    "read_history": "history",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

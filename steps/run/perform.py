@@ -5,34 +5,40 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import getpass
+import hashlib
 import os
-import shutil
 import socket
 import time
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 from ..checklist.model import Checklist, Item, Key
-from ..errors import CasaError, CasapilotError, WorkerLost
+from ..errors import CasapilotError, NeedsPerson, WorkerLost
 from ..journal import Journal
 from ..mous.mous import Eb, Mous
-from ..record import blob, commit_event
-from ..record.runs import FlagChange, Measured, RunRecord, load_run, load_runs, save_run
+from ..record.runs import Measured, RunRecord, load_run, load_runs, save_run
 from ..script import Script, Step, step_sha
+from ..version import VERSION
 from ..watch.known import load_known
 from ..watch.watch import Watcher
-from .edits import commit_outside_edit
+from .disk import check_disk
+from .edits import OutsideEdits
 from .flagkeeping import FlagKeeper
 from .observe import Observer, StepOutcome
 from .outcome import judge, measure, outputs_since, remove_half_written
+from .pairs import split_pair
 from .policy import all_ms, ms_named
-from .words import run_body, run_subject
+from .recording import RESTORED, Recorder
 from .workers import Worker
 
 __all__ = ["Performer"]
 
 Clock = Callable[[], float]
+
+#: How a person can ask to stop.
+AFTER_CALL, NOW = "after-call", "now"
+UNBEGUN = "unbegun"
+GO_ON = "Run it again: a new one is started."
 
 
 class Performer:
@@ -63,8 +69,10 @@ class Performer:
         self._journal = journal
         self._worker_of = worker
         self._clock = clock
-        self.stop_now = False
-        """Set by whoever has killed the worker on a person's word."""
+        self.stopping = ""
+        """"after-call" or "now" when a person asked for it: set and reset by whoever takes requests."""
+        self._recorder = Recorder(mous, journal, clock)
+        self._edits = OutsideEdits(mous)
 
     def perform(self, key: Key) -> RunRecord:
         """Run one item and return its record, committed.
@@ -72,16 +80,17 @@ class Performer:
         Raises
         ------
         CasapilotError
-            It could not be begun; nothing has been changed then but, at most, flags restored.
+            It could not be begun: nothing has been changed then but, at most, flags restored, which is
+            committed. Or it could not be committed: `catch_up` tries again.
         """
-        self.stop_now = False
+        self._recorder.catch_up()
         item, eb = self._item(key), self.mous.eb(key.eb)
+        self._edits.commit(eb.script, *self.mous.settings)
         script, step = self._step(item, eb)
-        _check_disk(eb)
-        commit_outside_edit(self.mous, eb.script)
-        worker = self._worker_of(eb)
-        worker.ensure()
+        check_disk(eb)
+        worker = self._ready(eb)
         draft = self._draft(key, item, eb, script, step)
+        save_run(draft, self._folder(draft))
         self._journal.append(
             "item-started",
             run=draft.id,
@@ -91,63 +100,57 @@ class Performer:
             step=draft.step,
             title=item.title,
         )
-        save_run(draft, self._folder(draft))
         try:
             draft = self._begin(draft, key, eb, script, step, worker)
         except CasapilotError as error:
-            self._end(draft, "unbegun", str(error.what))
+            self._unbegun(draft, str(error.what))
+            self._unless_stopped(key)
             raise
-        return self._finish(draft, item, eb, worker)
+        record = self._finish(draft, item, eb, worker)
+        if record.status == UNBEGUN:
+            self._unless_stopped(key)
+            raise WorkerLost("the CASA process ended before the step began", eb.name, GO_ON)
+        return record
 
     def settle(self, run: str) -> RunRecord | None:
         """Finish a run that another conductor began; None when its step was never begun."""
-        folder = self.mous.live / run
-        draft = load_run(folder / f"{run}.json")
-        key = Key.parse(draft.key)
-        item, eb = self._item(key), self.mous.eb(key.eb)
-        worker = self._worker_of(eb)
-        record = self._finish(draft, item, eb, worker)
-        return None if record.status == "unbegun" else record
+        record = self._recorder.again(run)
+        if record is None:
+            draft = load_run(self.mous.live / run / f"{run}.json")
+            key = Key.parse(draft.key)
+            item, eb = self._item(key), self.mous.eb(key.eb)
+            worker = self._worker_of(eb)
+            if self.stopping == AFTER_CALL:
+                self.pass_on_stop(worker)
+            record = self._finish(draft, item, eb, worker)
+        if record.status == RESTORED:
+            self._recorder.end(record, UNBEGUN, "its flags were restored")
+        return None if record.status in (UNBEGUN, RESTORED) else record
+
+    def catch_up(self) -> None:
+        """Commit what could not be committed when it ended."""
+        self._recorder.catch_up()
 
     def restore(self, key: Key) -> tuple[str, ...]:
         """Restore the flags that the last run of an item started from; commit, and return "ms:version"."""
+        self._recorder.catch_up()
         eb = self.mous.eb(key.eb)
         last = [run for run in load_runs(self.mous.runs) if run.key == str(key) and run.rests_on]
         if not last:
             raise CasapilotError("has no flag version to go back to", str(key), "It has not run yet.")
-        worker = self._worker_of(eb)
-        worker.ensure()
+        worker = self._ready(eb)
         keeper = self._keeper(eb, worker)
-        run = self._new_id("restore")
-        keeper.put_back(last[-1].rests_on)
-        flags = keeper.count_before([pair.partition(":")[0] for pair in last[-1].rests_on], run)
-        percent = RunRecord(id="", key="", flags=flags).flagged_percent
-        names = ", ".join(pair.partition(":")[2] for pair in last[-1].rests_on)
-        record = self._restored_record(last[-1], run, flags)
-        path = save_run(record, self.mous.runs)
-        commit = commit_event(
-            self.mous.root,
-            action="flag-restore",
-            subject=f"{eb.name}: flags restored to {names}"[:72],
-            body=f"As they were before {last[-1].title} first ran.",
-            paths=[path],
-            item=key.path,
-            step=last[-1].step,
-            eb=eb.uid,
-            flagged_percent=percent,
-            flag_version=names,
-            run=record.id,
-        )
-        self._journal.append("committed", run=record.id, commit=commit, subject=f"flags restored to {names}")
-        return last[-1].rests_on
+        draft = dataclasses.replace(last[-1], id=self._new_id("restore"))
+        keeper.put_back(draft.rests_on)
+        flags = keeper.count_before([split_pair(pair)[0] for pair in draft.rests_on], draft.id)
+        why = f"As they were before {draft.title} first ran."
+        return self._recorder.restored(draft, draft.rests_on, flags, why).rests_on
 
-    def _restored_record(self, last: RunRecord, run: str, flags: tuple[FlagChange, ...]) -> RunRecord:
-        now = self._clock()
-        return dataclasses.replace(
-            last, id=run, status="restored", start=now, end=now, calls=(), warnings=(),
-            checks=(), outputs=(), reasons=(), versions_saved=(), versions_restored=last.rests_on,
-            flags=tuple(FlagChange(each.ms, None, each.before) for each in flags),
-        )  # fmt: skip
+    @staticmethod
+    def pass_on_stop(worker: Worker) -> None:
+        """Have the worker stop after the call in progress; between steps there is none."""
+        with contextlib.suppress(CasapilotError):
+            worker.ask("stop-after-call", 10.0)
 
     # -- before the step ---------------------------------------------------------------------------
 
@@ -161,6 +164,20 @@ class Performer:
         script = Script.read(eb.script)
         return script, script.step_by_title(item.step)
 
+    def _ready(self, eb: Eb) -> Worker:
+        """Return a worker that has nothing in hand, as far as nobody wants to stop."""
+        worker = self._worker_of(eb)
+        try:
+            worker.ensure()
+            worker.wait_until_free(lambda: bool(self.stopping))
+        finally:
+            self._unless_stopped(Key("", "", eb.name))
+        return worker
+
+    def _unless_stopped(self, key: Key) -> None:
+        if self.stopping:
+            raise NeedsPerson("stopped by you before its step began", key.eb)
+
     def _new_id(self, suffix: str) -> str:
         base = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._clock())) + f"-{suffix}"
         for name in (base, *(f"{base}-{n}" for n in range(2, 1000))):
@@ -168,6 +185,11 @@ class Performer:
                 (self.mous.live / name).mkdir(parents=True)
                 return name
         raise CasapilotError("no name is free for a run", base)
+
+    def _later(self) -> float:
+        """Now, and after all that has run: what is last must stay so where a clock is set back."""
+        latest = max((run.start for run in load_runs(self.mous.runs)), default=0.0)
+        return max(self._clock(), latest + 0.001)
 
     def _folder(self, record: RunRecord) -> Path:
         return self.mous.live / record.id
@@ -182,12 +204,12 @@ class Performer:
             step=number,
             title=item.title,
             script=str(eb.script.relative_to(self.mous.root)),
-            script_blob=blob(self.mous.root, eb.script),
+            script_blob=_blob(script.content),
             step_sha=step_sha(script, step),
-            start=self._clock(),
+            start=self._later(),
             host=socket.gethostname(),
             user=getpass.getuser(),
-            versions={"casapilot": version("casapilot")},
+            versions={"casapilot": VERSION},
         )
 
     def _begin(
@@ -198,7 +220,9 @@ class Performer:
         draft = self._clear_lost(draft, runs, eb)
         keeper = self._keeper(eb, worker)
         draft = keeper.prepare(draft, script, step, self._order, runs)
+        self._unless_stopped(key)
         flags = keeper.count_before(ms_named(script, step, eb.folder), draft.id)
+        self._unless_stopped(key)
         ping = worker.ask("ping")
         draft = dataclasses.replace(
             draft,
@@ -217,11 +241,22 @@ class Performer:
             title=step.title,
             folder=str(self._folder(draft)),
         )
+        if self.stopping == AFTER_CALL:
+            self.pass_on_stop(worker)
         return draft
+
+    def _unbegun(self, draft: RunRecord, why: str) -> None:
+        """End a run whose step was not begun; flags that were put back for it are told to the history."""
+        events, _ = self._journal.read()
+        mine = [event for event in events if event.kind == "flags-restored" and event.get("run") == draft.id]
+        if mine:
+            pairs = [f"{event.get('ms')}:{event.get('version')}" for event in mine]
+            self._recorder.restored(draft, pairs, (), f"For {draft.title}, whose step was not begun: {why}.")
+        self._recorder.end(draft, UNBEGUN, why)
 
     def _clear_lost(self, draft: RunRecord, runs: Sequence[RunRecord], eb: Eb) -> RunRecord:
         """Remove what a run that was lost may have left half-written."""
-        last = [run for run in runs if run.key == draft.key]
+        last = [run for run in runs if run.key == draft.key and run.status != RESTORED]
         if last and last[-1].status == "lost":
             item = self._item(Key.parse(draft.key))
             removed = remove_half_written(item, self.mous, eb, last[-1].calls, last[-1].start)
@@ -238,13 +273,13 @@ class Performer:
         watcher = Watcher(load_known())
         alive = self._still_on(draft, worker)
         outcome = Observer(draft.id, self._folder(draft), self._journal, watcher, alive).wait()
-        if outcome.status == "unbegun":
-            self._end(draft, "unbegun", "the conductor died before the step began")
-            return dataclasses.replace(draft, status="unbegun")
-        if outcome.status == "lost" and self.stop_now:
+        if outcome.status == UNBEGUN:
+            self._unbegun(draft, "conductor or CASA process ended")
+            return dataclasses.replace(draft, status=UNBEGUN)
+        if outcome.status == "lost" and self.stopping == NOW:
             outcome = dataclasses.replace(outcome, status="interrupted", error="stopped at once, by a person")
         record = self._with_evidence(draft, item, eb, outcome, worker)
-        return self._record(record)
+        return self._recorder.record(record)
 
     def _still_on(self, draft: RunRecord, worker: Worker) -> Callable[[], bool]:
         """Whether the worker lives and has this run in hand (a new worker knows nothing of it)."""
@@ -262,16 +297,13 @@ class Performer:
     def _with_evidence(
         self, draft: RunRecord, item: Item, eb: Eb, outcome: StepOutcome, worker: Worker
     ) -> RunRecord:
-        made, missing = outputs_since(item, self.mous, eb, int(draft.start * 1e9))
-        notes, restored = draft.notes, draft.versions_restored
-        if outcome.status == "interrupted" and self.stop_now:
-            removed = remove_half_written(item, self.mous, eb, outcome.calls, draft.start)
-            notes += (_removed_words(removed),) if removed else ()
-            made = []
-            worker.ensure()
-            self._keeper(eb, worker).put_back(draft.rests_on, draft.id)
-            restored += draft.rests_on
-        flags = self._flags_after(draft, eb, worker) if outcome.status != "lost" else draft.flags
+        made, missing = outputs_since(item, self.mous, eb, self._began_ns(draft))
+        draft = dataclasses.replace(draft, calls=outcome.calls)
+        if outcome.status == "interrupted" and self.stopping == NOW:
+            draft, made = self._undone(draft, item, eb, worker), []
+        if outcome.status != "lost":
+            draft = self._counted_after(draft, eb, worker)
+        flags = draft.flags
         checks: tuple[Measured, ...] = ()
         if outcome.status == "done":
             checks = measure(
@@ -289,76 +321,55 @@ class Performer:
         status, reasons = judge(item, outcome, missing, checks)
         return dataclasses.replace(
             draft,
-            calls=outcome.calls,
             end=outcome.end,
             status=status,
             reasons=reasons,
-            notes=notes,
             warnings=outcome.warnings,
-            flags=flags,
-            versions_restored=restored,
             versions_saved=tuple(dict.fromkeys((*draft.versions_saved, *outcome.versions_saved))),
             outputs=tuple(os.path.relpath(path, self.mous.root) for path in made),
             checks=checks,
         )
 
-    def _flags_after(self, draft: RunRecord, eb: Eb, worker: Worker) -> tuple[FlagChange, ...]:
+    def _began_ns(self, draft: RunRecord) -> int:
+        """When the step began by the clock of the disk, ns: a file server's need not be ours."""
         try:
-            return self._keeper(eb, worker).count_after(draft)
-        except WorkerLost:
-            return draft.flags
+            return (self._folder(draft) / f"{draft.id}.json").stat().st_mtime_ns
+        except OSError:
+            return int(draft.start * 1e9)
 
-    def _record(self, record: RunRecord) -> RunRecord:
-        path = save_run(record, self.mous.runs)
-        subject = run_subject(record)
-        commit = commit_event(
-            self.mous.root,
-            action="run",
-            subject=subject,
-            body=run_body(record),
-            paths=[path],
-            item=Key.parse(record.key).path,
-            step=record.step,
-            eb=record.eb_uid,
-            status=record.status,
-            flagged_percent=record.flagged_percent,
-            flag_version=", ".join(dict.fromkeys(pair.partition(":")[2] for pair in record.rests_on)),
-            casa=record.versions.get("casa", ""),
-            run=record.id,
-        )
-        self._journal.append("committed", run=record.id, commit=commit, subject=subject)
-        self._end(record, record.status, "; ".join(record.reasons))
-        return record
+    def _undone(self, draft: RunRecord, item: Item, eb: Eb, worker: Worker) -> RunRecord:
+        """Undo what a step that was stopped at once has left: half-written files, flags."""
+        removed = remove_half_written(item, self.mous, eb, draft.calls, draft.start)
+        notes = (_removed_words(removed),) if removed else ()
+        try:
+            worker.ensure()
+            self._keeper(eb, worker).put_back(draft.rests_on, draft.id)
+        except CasapilotError as error:
+            notes += (f"its flags could NOT be put back: {error.what}",)
+            return dataclasses.replace(draft, notes=(*draft.notes, *notes))
+        restored = (*draft.versions_restored, *draft.rests_on)
+        return dataclasses.replace(draft, notes=(*draft.notes, *notes), versions_restored=restored)
 
-    def _end(self, record: RunRecord, status: str, text: str) -> None:
-        self._journal.append(
-            "item-ended",
-            run=record.id,
-            key=record.key,
-            status=status,
-            seconds=None if record.end is None else round(record.end - record.start, 1),
-            flagged_percent=record.flagged_percent,
-            flagged_change=record.flagged_change,
-            text=text,
-        )
+    def _counted_after(self, draft: RunRecord, eb: Eb, worker: Worker) -> RunRecord:
+        """Count flags again; by a new CASA process where the step's own has died since."""
+        why = ""
+        for _ in range(2):
+            try:
+                worker.ensure()
+                worker.wait_until_free()
+                return dataclasses.replace(draft, flags=self._keeper(eb, worker).count_after(draft))
+            except WorkerLost as error:
+                why = error.what
+            except CasapilotError as error:
+                why = error.what
+                break
+        return dataclasses.replace(draft, notes=(*draft.notes, f"its flags could not be counted: {why}"))
 
 
 def _removed_words(names: list[str]) -> str:
     return f"removed half-written {', '.join(names)}"
 
 
-def _check_disk(eb: Eb) -> None:
-    """Refuse to begin without room for one more DATA column: CASA aborts silently on a full disk."""
-    size = max((_size(eb.folder / name) for name in all_ms(eb.folder)), default=0)
-    free = shutil.disk_usage(eb.folder).free
-    if free < size + (64 << 20):
-        raise CasaError(
-            f"only {free / 1e9:.1f} GB are free, a step may need {(size + (64 << 20)) / 1e9:.1f} GB",
-            str(eb.folder),
-            "Make room on this disk, then run it again.",
-        )
-
-
-def _size(ms: Path) -> int:
-    with os.scandir(ms) as entries:
-        return sum(entry.stat().st_size for entry in entries if entry.is_file())
+def _blob(content: bytes) -> str:
+    """Git's name for `content`."""
+    return hashlib.sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()

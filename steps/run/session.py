@@ -24,7 +24,6 @@ from ..record.runs import FlagChange, RunRecord, load_run
 from .activity import Fold, fold
 from .client import Client
 from .launch import worker_file
-from .plan import make_plan
 from .scripts import ScriptBook
 from .snapshot import Alive, make_snapshot
 from .view import Plan, Snapshot
@@ -160,6 +159,8 @@ class Session:
 
     def plan(self, keys: Sequence[Key]) -> Plan:
         """What running `keys` would do and undo, and what cannot run and why."""
+        from .plan import make_plan
+
         problems = {key: self._scripts.problem(key) for key in keys}
         return make_plan(keys, self.snapshot(), self.runs(), self.graph, problems)
 

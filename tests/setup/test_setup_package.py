@@ -12,6 +12,8 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from casapilot.steps.version import VERSION
+
 ROOT = Path(__file__).parents[2]
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 PINS = [Requirement(line) for line in (ROOT / "constraints.txt").read_text().splitlines()]
@@ -109,3 +111,7 @@ def test_every_file_of_the_house_is_in_the_wheel(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     inside = {name.removeprefix("casapilot/") for name in zipfile.ZipFile(wheel).namelist()}
     assert names - inside == set()
+
+
+def test_the_version_in_the_code_is_that_of_the_package():
+    assert f'\nversion = "{VERSION}"\n' in (ROOT / "pyproject.toml").read_text()
