@@ -190,7 +190,8 @@ def main() -> int:
         print(f"key to screen, nothing arriving: {latency['quiet_median_ms']:.1f} ms (median)")
         print(
             f"key to screen at {latency['lines_per_s']:.0f} lines/s: "
-            f"{latency['busy_median_ms']:.1f} ms (median), {latency['busy_p90_ms']:.1f} (p90), {latency['busy_max_ms']:.1f} (max)"
+            f"{latency['busy_median_ms']:.1f} ms (median), {latency['busy_p90_ms']:.1f} (p90), "
+            f"{latency['busy_max_ms']:.1f} (max)"
         )
         for lines, told in ((few, small), (many, large)):
             print(f"log of {lines:>10,} lines: {told['memory_mb']:6.1f} MB, its end shown after "

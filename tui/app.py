@@ -150,9 +150,9 @@ class Casapilot(App[object]):
         try:
             if self.session is None:
                 self.session = await self.bridge.ask(_make_session, self.root)
-        except (CasapilotError, OSError) as error:
+        except Exception as error:
             await self.push_screen_wait(error_dialog(error))
-            self.exit(None, getattr(error, "exit_code", 2))
+            self.exit(None, getattr(error, "exit_code", 4))
             return
         main.start()
         mous = self.session.mous
@@ -300,6 +300,8 @@ def open_mous(
             "Set TERM to what the terminal is (xterm, screen, linux), or use: casapilot status, "
             "casapilot run --all",
         )
+    for name in ("COLUMNS", "LINES"):  # a shell may have exported the size of another terminal
+        os.environ.pop(name, None)
     root = session.mous.root if session is not None else _root_or_none(directory)
     app = Casapilot(
         root,

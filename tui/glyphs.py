@@ -99,6 +99,7 @@ _POOR_TERMINALS = ("linux", "vt100", "vt102", "vt220", "dumb", "ansi")
 _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-~])"
 )
+_BREAKS = re.compile(r"[ \t]*[\n\r\v\f\x85\u2028\u2029]+[ \t]*")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _REPLACED = {
     **dict.fromkeys("─━┄┈╌═▔▁", "-"),
@@ -145,7 +146,7 @@ def clean(text: str, tab: int = 8) -> str:
         return text
     if "\x1b" in text:
         text = _ESCAPES.sub("", text)
-    return _CONTROLS.sub("", text.expandtabs(tab))
+    return _CONTROLS.sub("", _BREAKS.sub(" ", text).expandtabs(tab))
 
 
 @lru_cache(4096)

@@ -248,8 +248,8 @@ class FakeSession:
         lines = [casa.format(n, "INFO", f"Beginning solution interval {n}/40 [{n}%]") for n in range(40)]
         lines.append(casa.format(40, "WARN", "2 of 52 solutions flagged due to SNR < 3 in [red]spw=0[/red]"))
         lines.append(casa.format(41, "SEVERE", "\x1b[31mno unflagged data\x1b[0m on antenna 21"))
-        self.console.write_text("".join(lines), encoding="utf-8")
-        self.casa_log.write_text("the other log\n", encoding="utf-8")
+        self.casa_log.write_text("".join(lines), encoding="utf-8")
+        self.console.write_text("the other log\n", encoding="utf-8")
 
     @property
     def script(self) -> Path:

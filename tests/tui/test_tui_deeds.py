@@ -244,3 +244,48 @@ async def test_escape_always_goes_back(opened: Open) -> None:
         assert driven.main.detail.tab == "why"
         await driven.press("escape")
         assert driven.app.is_running
+
+
+def test_call_in_one_line_has_no_comment_in_it() -> None:
+    from casapilot.tui.widgets.detail import one_line
+
+    call = "f(a = '0#1', # channels without line\n  b = 2)  # the end"
+    assert one_line(call) == "f(a = '0#1', b = 2)"
+    assert one_line("f(a = '") == "f(a = '"
+
+
+async def test_enter_in_the_history_shows_and_does_not_run(opened: Open, session: FakeSession) -> None:
+    async with opened(on="bandpass") as driven:
+        await driven.press("5", "tab", "enter")
+        assert "diff --git" in driven.screen
+        await driven.press("q")
+        assert session.asked == []
+
+
+async def test_run_records_are_folded_in_a_diff() -> None:
+    from casapilot.tui.screens.text import diff_lines
+
+    diff = "diff --git a/x b/.casapilot/runs/1.json\n+a\n+b\ndiff --git a/s.py b/s.py\n+c\n"
+    text = "\n".join("".join(span for span, _ in line) for line in diff_lines(diff))
+    assert "+c" in text
+    assert "+a" not in text
+    assert "(2 lines of it are not shown)" in text
+
+
+async def test_queue_is_followed_after_run_all_until_the_cursor_is_moved(
+    opened: Open, session: FakeSession
+) -> None:
+    session.rest()
+    async with opened(on="setjy") as driven:
+        await driven.press("A")
+        session.change("fluxscale", state=State.RUNNING)
+        session.act(running=key("fluxscale"), queue=(key("applycal"),))
+        await driven.main.poll()
+        await driven.settle()
+        assert driven.main.items.row.key == key("fluxscale")
+        await driven.press("g")
+        session.change("fluxscale", state=State.DONE)
+        session.act(running=key("applycal"), queue=())
+        await driven.main.poll()
+        await driven.settle()
+        assert driven.main.items.row.item.id == "about"

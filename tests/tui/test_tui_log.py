@@ -7,7 +7,7 @@ from fake_session import FakeSession
 
 
 async def grow(driven: Driven, session: FakeSession, text: str) -> None:
-    with session.console.open("a", encoding="utf-8") as log:
+    with session.casa_log.open("a", encoding="utf-8") as log:
         log.write(text)
     driven.main.detail.poll()
     await driven.settle()
@@ -75,7 +75,7 @@ async def test_times_and_origins_in_full(opened: Open) -> None:
 
 
 async def test_half_a_million_lines_leave_no_line_in_memory(opened: Open, session: FakeSession) -> None:
-    session.console.write_bytes(b"2025-11-22 11:41:28\tINFO\tx\tsome words about a solution\n" * 500_000)
+    session.casa_log.write_bytes(b"2025-11-22 11:41:28\tINFO\tx\tsome words about a solution\n" * 500_000)
     async with opened() as driven:
         await driven.press("3", "tab")
         view = driven.main.detail.log_view

@@ -63,7 +63,7 @@ async def test_no_sign_beyond_ascii_is_on_an_ascii_screen(
 ) -> None:
     on, keys = SCREENS[name]
     session.change("import", note="Grüße µJy → 完成")
-    session.console.write_text(session.console.read_text() + "µ-synthesis → naïve 完成\n", encoding="utf-8")
+    session.casa_log.write_text(session.casa_log.read_text() + "µ-synthesis → naïve 完成\n", encoding="utf-8")
     async with opened(ascii_only=True, on=on) as driven:
         await driven.press(*keys)
         assert driven.screen.isascii()

@@ -151,13 +151,15 @@ def test_works_in_tmux(size: tuple[int, int], command: list[str], tmux: Callable
     width, height = map(str, size)
     tmux("new-session", "-d", "-x", width, "-y", height, *command)
     screen = wait("Moment maps")
-    assert len(screen.splitlines()) == size[1]
+    assert max(map(len, screen.splitlines())) > size[0] - 15
     assert "│" in screen
     tmux("send-keys", "G", "k")
     wait("Clean the cube: why")
     tmux("send-keys", "Enter")
     wait("is in the queue")
-    tmux("send-keys", "g", "j", "y")
+    tmux("send-keys", "g", "j")
+    wait("importuvfits(")
+    tmux("send-keys", "y")
     wait("given to tmux")
     assert tmux("show-buffer").startswith("importuvfits(")
     tmux("send-keys", "q")

@@ -119,14 +119,18 @@ class Changes(Screen[None]):
             self.do_pane_right()
         elif word == "choose":
             await self.do_choose()
-        elif word in ("sign off", "read"):
+        elif word == "sign off":
             await self.do_sign()
+        elif word == "read":
+            self.detail.open("why")
+            self.do_pane_right()
         else:
             await self.run_keys([self._row.key])
 
     async def do_run_all(self) -> None:
         rows = self.snapshot.rows if self.snapshot else ()
         start = next(i for i, row in enumerate(rows) if row.key == self._row.key)
+        self.following_queue = True
         await self.run_keys([row.key for row in rows[start:] if _can_run(row)])
 
     async def run_everything(self) -> None:
@@ -158,12 +162,12 @@ class Changes(Screen[None]):
 
     async def _confirmed(self, plan: Plan) -> bool:
         what = self.titles_of(plan.keys) if len(plan.keys) < 4 else f"{len(plan.keys)} items"
-        lines: list[Span] = [(f"To run {what}, this is undone first:", "text"), ("", "")]
+        lines: list[Span] = [(f"Before {what} runs:", "text"), ("", "")]
         lines += [(f"  {self.casapilot.glyphs.bullet} {sentence}", "warn") for sentence in plan.undoes]
         answer = await self._choose(
-            "This undoes something",
+            "What this run changes",
             lines,
-            [("y", "Run", "yes", "undo that, and run"), ("n", "Leave it", "no", "nothing is changed")],
+            [("y", "Run", "yes", "do that, and run"), ("n", "Leave it", "no", "nothing is changed")],
         )
         return answer == "yes"
 

@@ -134,7 +134,7 @@ async def edit_script(app: Casapilot, row: Row, fill_in: Ask, choose: Ask) -> st
             ("initials", "Your initials", app.initials, True),
         )
         if values:
-            return await _save(app, path, edited, values, draft)
+            return await _save(app, path, edited, values, draft, row.key)
     return None
 
 
@@ -213,13 +213,13 @@ def _diff_screen(content: bytes, edited: bytes, path: Path) -> TextScreen:
 
 
 async def _save(
-    app: Casapilot, path: Path, edited: bytes, values: dict[str, str], draft: Path
+    app: Casapilot, path: Path, edited: bytes, values: dict[str, str], draft: Path, key: Key
 ) -> str:
     session = app.session
     assert session is not None
     try:
         commit: str = await app.bridge.ask(
-            session.save_script, path, edited, values["why"], values["initials"]
+            session.save_script, path, edited, values["why"], values["initials"], key
         )
     except CasapilotError as error:
         error.todo = f"{error.todo}\nYour text is kept in {draft}; e goes on with it.".strip()

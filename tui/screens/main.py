@@ -134,7 +134,7 @@ class MainScreen(Deeds):
         self._draw_footer()
 
     def on_detail_failed(self, event: Detail.Failed) -> None:
-        self.say(str(event.error).splitlines()[0], "bad")
+        self.say((str(event.error) or type(event.error).__name__).splitlines()[0], "bad")
 
     def _draw_time(self) -> None:
         snapshot, row = self.snapshot, self.items.row
@@ -158,6 +158,8 @@ class MainScreen(Deeds):
         pane = [action for action in ACTIONS if action.pane == self.pane]
         item = [action for action in ACTIONS if action.pane == "main" and action.group != "view"]
         in_list = self.pane == "list"
+        taken = {key for action in pane for key in keymap.keys(action.id)}
+        item = [action for action in item if in_list or not taken.intersection(keymap.keys(action.id))]
         chosen = [*item, BY_ID["filter"]] if in_list else [*pane, *item]
         hints = [
             (keymap.shown(action.id), self._word(action.id, here), not reason(action, here))
@@ -234,6 +236,8 @@ class MainScreen(Deeds):
 
     def on_line_view_moved(self, event: LineView.Moved) -> None:
         if event.view is self.items:
+            row, activity = self.items.row, self.snapshot.activity if self.snapshot else None
+            self.following_queue &= activity is None or row is None or row.key == activity.running
             self.show_row()
         else:
             self._draw_rule()

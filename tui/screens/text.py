@@ -112,13 +112,28 @@ def diff_lines(diff: str) -> list[Line]:
     """A unified diff in colours."""
     styles = {"+": "ok", "-": "bad", "@": "key", "d": "title", "i": "dim"}
     lines: list[Line] = []
-    for text in clean_lines(diff):
+    for text in _folded(clean_lines(diff)):
         head = text[:1]
         style = "bold" if text.startswith(("+++", "---")) else styles.get(head, "text")
         if head in "di" and not text.startswith(("diff ", "index ")):
             style = "text"
         lines.append([(f" {text}", style)])
     return lines
+
+
+def _folded(lines: list[str]) -> list[str]:
+    """Without the lines of run records and the like, which nobody reads as a diff."""
+    kept: list[str] = []
+    own, dropped = False, 0
+    for line in lines:
+        if line.startswith("diff --git "):
+            kept += [f"({dropped} lines of it are not shown)"] if dropped else []
+            own, dropped = " b/.casapilot/runs/" in line, 0
+        if own and not line.startswith("diff --git "):
+            dropped += 1
+        else:
+            kept.append(line)
+    return [*kept, f"({dropped} lines of it are not shown)"] if dropped else kept
 
 
 def clean_lines(text: str) -> list[str]:

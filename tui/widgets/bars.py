@@ -47,7 +47,7 @@ def _activity(snapshot: Snapshot, now: float, glyphs: Glyphs, width: int) -> lis
         return [(_waiting(activity) + " ", "dim")]
     mark = glyphs.states[State.RUNNING]
     spans: list[Span] = [(f"{mark} ", "run"), (_name_of(activity.running, snapshot), "bold")]
-    elapsed = max(now - activity.started, 0.0)
+    elapsed = float(int(max(now - activity.started, 0.0)))
     spans.append((f"  {duration(elapsed)}", "text"))
     spans += _progress(activity, elapsed, glyphs, 10 if width >= 100 else 6)
     if activity.stopping:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import tokenize
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +15,6 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from ...steps.checklist.model import State
-from ...steps.errors import CasapilotError
 from ...steps.run.view import Row, Snapshot
 from ..actions import TABS
 from .flags import FlagView
@@ -59,7 +61,7 @@ class Detail(Vertical):
     class Failed(Message):
         """Something could not be read."""
 
-        def __init__(self, error: CasapilotError) -> None:
+        def __init__(self, error: Exception) -> None:
             super().__init__()
             self.error = error
 
@@ -181,7 +183,7 @@ class Detail(Vertical):
                     break
                 self._shown[stale[0]] = self._wanted(row, stale[0])
                 await self._load_one(stale[0], row)
-        except CasapilotError as error:
+        except Exception as error:
             self.post_message(self.Failed(error))
         finally:
             self._loading = False
@@ -205,7 +207,7 @@ class Detail(Vertical):
         logs = [path for path in logs if path.exists()]
         if logs != self._logs:
             self._logs = logs
-            self._log_index = 0
+            self._log_index = _first_log(logs, row)
         self.log_view.open(logs[self._log_index] if logs else None)
         if row.state is State.RUNNING and not logs:
             self._shown.pop("log", None)
@@ -221,6 +223,13 @@ def _told(row: Row | None, snapshot: Snapshot | None) -> list[str]:
     if running and activity.warnings:
         said.append(f"{activity.warnings} warnings so far")
     return [*said, *snapshot.problems]
+
+
+def _first_log(logs: Sequence[Path], row: Row) -> int:
+    """CASA's own log says more, but for an item that failed: the traceback is in the other."""
+    if row.state in (State.FAILED, State.LOST):
+        return 0
+    return next((n for n, path in enumerate(logs) if path.name == "casa.log"), 0)
 
 
 def _read_script(
@@ -240,8 +249,16 @@ def _calls(content: bytes, span: tuple[int, int]) -> tuple[str, ...]:
     from ...steps.script import Script
 
     found: list[Any] = [call for call in Script.parse(content).calls if not call.commented]
-    return tuple(
-        " ".join(content[call.start : call.end].decode("utf-8", "replace").split())
-        for call in found
-        if span[0] <= call.start < span[1]
-    )
+    texts = (content[call.start : call.end] for call in found if span[0] <= call.start < span[1])
+    return tuple(one_line(text.decode("utf-8", "replace")) for text in texts)
+
+
+def one_line(call: str) -> str:
+    """A call in one line, without the comments in it, so that it can be pasted at a CASA prompt."""
+    lines = call.splitlines()
+    with contextlib.suppress(tokenize.TokenError, SyntaxError):
+        for token in tokenize.generate_tokens(io.StringIO(call + "\n").readline):
+            if token.type == tokenize.COMMENT:
+                row, column = token.start
+                lines[row - 1] = lines[row - 1][:column]
+    return " ".join(" ".join(lines).split())

@@ -147,9 +147,11 @@ def word_of(row: Row) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds as people read them: 0:42, 1:05:00; empty when unknown."""
+    """Seconds as people read them: 0.4s, 0:42, 1:05:00; empty when unknown."""
     if seconds is None:
         return ""
+    if seconds < 10 and seconds % 1:
+        return f"{seconds:.1f}s"
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

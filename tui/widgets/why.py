@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...steps.checklist.model import Checklist, Kind, State
+from ...steps.record.runs import Measured
 from ...steps.run.view import Row
 from ..glyphs import clean
 from .items import STYLES, change_text, duration, word_of
@@ -100,12 +101,9 @@ class WhyView(LineView):
         if run.checks:
             yield from _heading("Checked")
         for check in run.checks:
-            value = "?" if check.value is None else f"{check.value:.4g}"
-            of = f" of {check.of}" if check.of else ""
-            text = f"{check.metric}{of}: {value} {check.unit}".rstrip()
             verdict = {"pass": "good", "look": "look at it", "fail": "FAILED"}.get(check.verdict, "unknown")
-            told = f"{text}, {verdict}" + (f" ({check.text})" if check.text else "")
-            yield from self._bullet(told, _VERDICTS.get(check.verdict, "dim"), width)
+            told = check.text or _measured(check)
+            yield from self._bullet(f"{verdict}: {told}", _VERDICTS.get(check.verdict, "dim"), width)
         loud = [warned for warned in run.warnings if not warned.muted]
         if loud:
             yield from _heading("Warnings")
@@ -154,6 +152,12 @@ def _standing(row: Row, width: int) -> Iterator[Line]:
         yield from _paragraph([(f"Signed off by {row.signed}", "ok")], width)
     if row.note:
         yield from _paragraph([(f"Note: {row.note}", "accent")], width)
+
+
+def _measured(check: Measured) -> str:
+    value = "?" if check.value is None else f"{check.value:.4g}"
+    of = f" of {check.of}" if check.of else ""
+    return f"{check.metric}{of} is {value} {check.unit}".rstrip()
 
 
 def _pause_after(row: Row, checklists: Iterable[Checklist]) -> str:
