@@ -61,6 +61,11 @@ class Mous:
         return self.own / "checklist"
 
     @property
+    def settings(self) -> tuple[Path, ...]:
+        """What says how it is reduced, and is in git: mous.toml and the checklists."""
+        return (self.root / FILE, *sorted(self.checklist_folder.glob("*.toml")))
+
+    @property
     def runs(self) -> Path:
         """One record per run."""
         return self.own / "runs"

@@ -23,7 +23,14 @@ class Fold:
 
 
 def fold(state: Fold, event: Event) -> Fold:
-    """Take one event in; unknown kinds change nothing."""
+    """Take one event in; unknown kinds, and events with fields of a wrong form, change nothing."""
+    try:
+        return _fold(state, event)
+    except (ValueError, TypeError, AttributeError):
+        return state
+
+
+def _fold(state: Fold, event: Event) -> Fold:
     activity, data = state.activity, event.data
     refused = state.last_refused
     workers = state.workers

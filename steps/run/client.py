@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from ..control import Process, ask, read_process, socket_path
@@ -17,6 +19,8 @@ __all__ = ["Client"]
 
 START_S = 20.0
 POLL_S = 0.02
+TAKEN = 3
+"""Exit code of a conductor that finds another one at work."""
 
 
 class Client:
@@ -40,20 +44,23 @@ class Client:
         """
         process = self.process
         if process is not None and not process.is_here():
+            file = shlex.quote(str(self._mous.live / "conductor.json"))
             raise ControlError(
-                "is being worked on from another host", process.host, f"Go there: ssh {process.host}"
+                f"this MOUS is being worked on from another host, {process.host}",
+                str(self._mous.root),
+                f"Go there: ssh {process.host}. If nothing runs there any more: rm {file}",
             )
-        if process is None or not process.is_alive():
-            self._start()
+        child = self._start() if process is None or not process.is_alive() else None
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
             with contextlib.suppress(CasapilotError):
                 self.ask("ping", ensure=False)
                 return
+            if child is not None and child.poll() not in (None, TAKEN):
+                break
             time.sleep(POLL_S)
-        raise ControlError(
-            "the conductor does not answer", str(self._mous.live / "conductor.log"), "See that file."
-        )
+        log = self._mous.live / "conductor.log"
+        raise ControlError("the conductor does not start", str(log), _last_line(log))
 
     def ask(self, op: str, *, ensure: bool = True, **fields: Any) -> dict[str, Any]:
         """Send one request and return the answer, which is ok."""
@@ -66,15 +73,32 @@ class Client:
             )
         return answer
 
-    def _start(self) -> None:
-        self._mous.live.mkdir(parents=True, exist_ok=True)
-        with open(self._mous.live / "conductor.log", "ab") as log:
-            subprocess.Popen(
+    def _start(self) -> subprocess.Popen[bytes]:
+        try:
+            self._mous.live.mkdir(parents=True, exist_ok=True)
+            log = open(self._mous.live / "conductor.log", "ab")  # noqa: SIM115
+        except OSError as error:
+            raise ControlError(
+                f"the conductor does not start: {error.strerror}",
+                str(error.filename),
+                "Make room on this disk, or see who owns that folder.",
+            ) from error
+        with log:
+            return subprocess.Popen(
                 [sys.executable, "-m", "casapilot.steps.run.conductor", str(self._mous.root)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                cwd=self._mous.root,
+                cwd="/",  # a json.py of the reducer's in the MOUS must not be taken for ours
                 env={name: value for name, value in os.environ.items() if name != "PYTHONSTARTUP"},
                 start_new_session=True,
             )
+
+
+def _last_line(path: Path) -> str:
+    """What a conductor said last."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        return "See: casapilot doctor"
+    return next((line.strip() for line in reversed(lines) if line.strip()), "See: casapilot doctor")

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -28,7 +28,9 @@ from ..errors import CasapilotError, ControlError
 from ..journal import Journal
 from ..mous.mous import Eb, Mous
 from ..record.runs import RunRecord
-from .perform import Performer
+from .client import TAKEN
+from .edits import stamp_of
+from .perform import NOW, Performer
 from .unsettled import Unsettled, unsettled
 from .workers import Worker
 
@@ -42,13 +44,10 @@ class Conductor:
     """Performs what it is asked to, in order, until there is nothing left."""
 
     def __init__(self, mous: Mous, idle_s: float = IDLE_S) -> None:
-        self.mous = mous
         self._idle_s = idle_s
         self._journal = Journal(mous.journal)
-        checklists = load_frozen(mous.checklist_folder, mous.checklists)
-        order = expand(checklists, [eb.name for eb in mous.ebs])
         self._workers: dict[str, Worker] = {}
-        self._performer = Performer(mous, checklists, order, self._journal, self._worker)
+        self._take(mous)
         self._requests: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._lock = threading.RLock()
         self._queue: list[Key] = []
@@ -71,6 +70,30 @@ class Conductor:
             server.close()
             if self._is_home():
                 self._journal.append("conductor-ended", reason="asked to" if self._ended else "idle")
+
+    def _take(self, mous: Mous) -> None:
+        """Go by what mous.toml and the checklists say now."""
+        self.mous = mous
+        self._settings = _stamps(mous)
+        checklists = load_frozen(mous.checklist_folder, mous.checklists)
+        order = expand(checklists, [eb.name for eb in mous.ebs])
+        self._performer = Performer(mous, checklists, order, self._journal, self._worker)
+
+    def _heed_edits(self) -> None:
+        """Read mous.toml and the checklists again where a person has changed them."""
+        if _stamps(self.mous) == self._settings:
+            return
+        mous = Mous.load(self.mous.root)
+        stopping = self._performer.stopping
+        if mous.casa_python != self.mous.casa_python:
+            for worker in self._workers.values():
+                with contextlib.suppress(CasapilotError):
+                    worker.ask("shutdown", 10.0)
+                    worker.wait_until_gone()
+        self._performer.catch_up()
+        self._workers.clear()
+        self._take(mous)
+        self._performer.stopping = stopping
 
     def _loop(self) -> None:
         last = time.monotonic()
@@ -95,6 +118,7 @@ class Conductor:
         with self._lock:
             restore = self._restores.pop(0) if self._restores else None
             self._running = restore or (self._queue[0] if self._queue else None)
+            self._performer.stopping = ""
         if self._running is None:
             return False
         if restore is not None:
@@ -105,14 +129,27 @@ class Conductor:
         self._say_queue()
         done = self._guarded(key, lambda: self._performer.perform(key).status == "done")
         with self._lock:
-            self._queue = self._queue[1:] if done else []
+            rest, self._queue = self._queue[1:], self._queue[1:] if done else []
+        if not done and rest:
+            self._say_dropped(key, rest)
         self._say_queue()
         return True
+
+    def _say_dropped(self, key: Key, rest: Sequence[Key]) -> None:
+        names = ", ".join(each.item for each in rest)
+        reason = f"not run, as {key.item} before it did not end well: {names}."
+        self._journal.append(
+            "item-refused", key=str(rest[0]), reason=reason, todo="See what it says, then go on."
+        )
 
     def _guarded(self, key: Key, do: Callable[[], bool]) -> bool:
         """Do it, and journal why it could not be done."""
         try:
+            self._heed_edits()
             return do()
+        except OSError as error:
+            reason = f"{error.filename or ''}: {error.strerror}".lstrip(": ")
+            self._journal.append("item-refused", key=str(key), reason=reason, todo="See: casapilot doctor")
         except CasapilotError as error:
             self._journal.append("item-refused", key=str(key), reason=_one_line(error), todo=error.todo)
         except Exception as error:
@@ -130,10 +167,10 @@ class Conductor:
         self._queue, self._restores = list(left.queue), list(left.restores)
         for run in left.runs:
             key = self._running = Key.parse(run.key)
-            self._performer.stop_now = run.stop_now
+            self._performer.stopping = run.stopped
             records: list[RunRecord | None] = []
             settled = self._guarded(key, partial(self._settle_one, run.id, records))
-            self._requeue(key, settled, records[0] if records else None)
+            self._requeue(key, settled and not run.stopped, records[0] if records else None)
             if not settled:
                 self._journal.append("item-ended", run=run.id, key=run.key, status="lost", text="not settled")
         if left:
@@ -143,10 +180,10 @@ class Conductor:
         records.append(self._performer.settle(run))
         return True
 
-    def _requeue(self, key: Key, settled: bool, record: RunRecord | None) -> None:
+    def _requeue(self, key: Key, may_begin: bool, record: RunRecord | None) -> None:
         """Go on with the queue as the settled run allows; a run that never began is queued again."""
         rest = [other for other in self._queue if other != key]
-        if settled and record is None:
+        if may_begin and record is None:
             self._queue = [key, *rest]
         else:
             self._queue = rest if record is not None and record.status == "done" else []
@@ -192,14 +229,14 @@ class Conductor:
         how = str(request.get("how", "after-call"))
         with self._lock:
             running = self._running
-            self._queue = self._queue[:1] if running else []
-        self._journal.append("stop", how=how)
-        if running is not None and running.eb in self._workers:
-            if how == "now":
-                self._performer.stop_now = True
-                self._workers[running.eb].kill()
-            else:
-                self._workers[running.eb].ask("stop-after-call", 10.0)
+            self._queue = [key for key in self._queue[:1] if key == running]
+            self._performer.stopping = how if running else ""
+            self._journal.append("stop", how=how)
+        worker = self._workers.get(running.eb) if running is not None else None
+        if worker is not None and how == NOW:
+            worker.kill()
+        elif worker is not None:
+            self._performer.pass_on_stop(worker)
         return {"stopping": str(running or "")}
 
     def _op_shutdown(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -212,6 +249,10 @@ class Conductor:
         self._ended = True
         self._requests.put("shutdown")
         return {}
+
+
+def _stamps(mous: Mous) -> dict[Path, object]:
+    return {path: stamp_of(path) for path in mous.settings}
 
 
 def _one_line(error: CasapilotError) -> str:
@@ -239,12 +280,16 @@ def main(argv: list[str]) -> int:
     """Be the conductor of the MOUS at ``argv[0]``."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    mous = Mous.load(Path(argv[0]))
-    mous.live.mkdir(parents=True, exist_ok=True)
-    with _alone(mous) as alone:
-        if not alone:
-            return 3
-        Conductor(mous).serve()
+    try:
+        mous = Mous.load(Path(argv[0]))
+        mous.live.mkdir(parents=True, exist_ok=True)
+        with _alone(mous) as alone:
+            if not alone:
+                return TAKEN
+            Conductor(mous).serve()
+    except (CasapilotError, OSError) as error:
+        print(" ".join(str(error).split()), file=sys.stderr, flush=True)
+        return 4
     return 0
 
 

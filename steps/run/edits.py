@@ -9,7 +9,7 @@ from ..mous.mous import Mous
 from ..record import commit_event
 from ..script.write import write_script
 
-__all__ = ["commit_outside_edit", "save_script"]
+__all__ = ["OutsideEdits", "commit_outside_edit", "save_script", "stamp_of"]
 
 
 def save_script(
@@ -56,8 +56,33 @@ def save_script(
     )
 
 
+class OutsideEdits:
+    """Finds what somebody changed without casapilot; git is asked only about files that were touched."""
+
+    def __init__(self, mous: Mous) -> None:
+        self._mous = mous
+        self._stamps: dict[Path, tuple[int, int]] = {}
+
+    def commit(self, *paths: Path) -> None:
+        """Commit those of `paths` that have changed, one commit each."""
+        for path in paths:
+            stamp = stamp_of(path)
+            if stamp is not None and self._stamps.get(path) != stamp:
+                commit_outside_edit(self._mous, path)
+                self._stamps[path] = stamp
+
+
+def stamp_of(path: Path) -> tuple[int, int] | None:
+    """What differs when a file was written again; None when it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
 def commit_outside_edit(mous: Mous, path: Path) -> str:
-    """Commit what somebody changed in a script without casapilot; nothing happens when nobody did."""
+    """Commit what somebody changed in a script, mous.toml or a checklist; nothing when nobody did."""
     eb = next((eb for eb in mous.ebs if eb.script == path), None)
     return commit_event(
         mous.root,

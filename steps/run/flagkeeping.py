@@ -13,6 +13,7 @@ from ..journal import Journal
 from ..mous.mous import Eb
 from ..record.runs import FlagChange, RunRecord
 from ..script import Script, Step
+from .pairs import split_pair
 from .policy import Rest, RestHow, all_ms, decide, is_ms, ms_touched, saves_itself, script_version
 from .workers import Worker
 
@@ -60,7 +61,7 @@ class FlagKeeper:
     def put_back(self, pairs: Sequence[str], run: str = "") -> None:
         """Restore flag versions given as "ms:version"; an MS that is not there is passed over."""
         for pair in pairs:
-            ms, _, version = pair.partition(":")
+            ms, version = split_pair(pair)
             if is_ms(self._eb.folder / ms):
                 self._worker.ask("restore-flags", ms=self._path(ms), version=version)
                 self._journal.append("flags-restored", run=run, ms=ms, version=version)

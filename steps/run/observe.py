@@ -108,7 +108,7 @@ class Observer:
         elif event.kind == "step-ended":
             self._ended = event
         elif event.kind == "log-redirected":
-            self._follower.add(Path(event.get("path")), "log")
+            self._follower.add(Path(event.get("path")), "log", int(event.get("size") or 0))
         elif event.kind == "version-kept":
             self._kept.append(f"{event.get('ms')}:{event.get('saved_as') or event.get('version')}")
         elif event.kind in ("call-started", "call-ended"):

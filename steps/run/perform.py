@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import getpass
 import hashlib
-import os
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -16,16 +15,17 @@ from ..checklist.model import Checklist, Item, Key
 from ..errors import CasapilotError, NeedsPerson, WorkerLost
 from ..journal import Journal
 from ..mous.mous import Eb, Mous
-from ..record.runs import Measured, RunRecord, load_run, load_runs, save_run
+from ..record.runs import RunRecord, load_run, load_runs, save_run
 from ..script import Script, Step, step_sha
 from ..version import VERSION
 from ..watch.known import load_known
 from ..watch.watch import Watcher
 from .disk import check_disk
 from .edits import OutsideEdits
+from .evidence import Evidence, removed_words
 from .flagkeeping import FlagKeeper
-from .observe import Observer, StepOutcome
-from .outcome import judge, measure, outputs_since, remove_half_written
+from .observe import Observer
+from .outcome import remove_half_written
 from .pairs import split_pair
 from .policy import all_ms, ms_named
 from .recording import RESTORED, Recorder
@@ -261,7 +261,7 @@ class Performer:
             item = self._item(Key.parse(draft.key))
             removed = remove_half_written(item, self.mous, eb, last[-1].calls, last[-1].start)
             if removed:
-                return dataclasses.replace(draft, notes=(_removed_words(removed),))
+                return dataclasses.replace(draft, notes=(removed_words(removed),))
         return draft
 
     def _keeper(self, eb: Eb, worker: Worker) -> FlagKeeper:
@@ -278,7 +278,8 @@ class Performer:
             return dataclasses.replace(draft, status=UNBEGUN)
         if outcome.status == "lost" and self.stopping == NOW:
             outcome = dataclasses.replace(outcome, status="interrupted", error="stopped at once, by a person")
-        record = self._with_evidence(draft, item, eb, outcome, worker)
+        evidence = Evidence(self.mous, eb, item, worker, self._keeper(eb, worker), self._journal)
+        record = evidence.gather(draft, outcome, undo=self.stopping == NOW)
         return self._recorder.record(record)
 
     def _still_on(self, draft: RunRecord, worker: Worker) -> Callable[[], bool]:
@@ -293,81 +294,6 @@ class Performer:
                 return worker.is_alive()
 
         return still_on
-
-    def _with_evidence(
-        self, draft: RunRecord, item: Item, eb: Eb, outcome: StepOutcome, worker: Worker
-    ) -> RunRecord:
-        made, missing = outputs_since(item, self.mous, eb, self._began_ns(draft))
-        draft = dataclasses.replace(draft, calls=outcome.calls)
-        if outcome.status == "interrupted" and self.stopping == NOW:
-            draft, made = self._undone(draft, item, eb, worker), []
-        if outcome.status != "lost":
-            draft = self._counted_after(draft, eb, worker)
-        flags = draft.flags
-        checks: tuple[Measured, ...] = ()
-        if outcome.status == "done":
-            checks = measure(
-                item, self.mous, eb, flags, lambda metric, of: worker.ask("measure", metric=metric, of=of)
-            )
-        for check in checks:
-            self._journal.append(
-                "checked",
-                run=draft.id,
-                metric=check.metric,
-                value=check.value,
-                unit=check.unit,
-                verdict=check.verdict,
-            )
-        status, reasons = judge(item, outcome, missing, checks)
-        return dataclasses.replace(
-            draft,
-            end=outcome.end,
-            status=status,
-            reasons=reasons,
-            warnings=outcome.warnings,
-            versions_saved=tuple(dict.fromkeys((*draft.versions_saved, *outcome.versions_saved))),
-            outputs=tuple(os.path.relpath(path, self.mous.root) for path in made),
-            checks=checks,
-        )
-
-    def _began_ns(self, draft: RunRecord) -> int:
-        """When the step began by the clock of the disk, ns: a file server's need not be ours."""
-        try:
-            return (self._folder(draft) / f"{draft.id}.json").stat().st_mtime_ns
-        except OSError:
-            return int(draft.start * 1e9)
-
-    def _undone(self, draft: RunRecord, item: Item, eb: Eb, worker: Worker) -> RunRecord:
-        """Undo what a step that was stopped at once has left: half-written files, flags."""
-        removed = remove_half_written(item, self.mous, eb, draft.calls, draft.start)
-        notes = (_removed_words(removed),) if removed else ()
-        try:
-            worker.ensure()
-            self._keeper(eb, worker).put_back(draft.rests_on, draft.id)
-        except CasapilotError as error:
-            notes += (f"its flags could NOT be put back: {error.what}",)
-            return dataclasses.replace(draft, notes=(*draft.notes, *notes))
-        restored = (*draft.versions_restored, *draft.rests_on)
-        return dataclasses.replace(draft, notes=(*draft.notes, *notes), versions_restored=restored)
-
-    def _counted_after(self, draft: RunRecord, eb: Eb, worker: Worker) -> RunRecord:
-        """Count flags again; by a new CASA process where the step's own has died since."""
-        why = ""
-        for _ in range(2):
-            try:
-                worker.ensure()
-                worker.wait_until_free()
-                return dataclasses.replace(draft, flags=self._keeper(eb, worker).count_after(draft))
-            except WorkerLost as error:
-                why = error.what
-            except CasapilotError as error:
-                why = error.what
-                break
-        return dataclasses.replace(draft, notes=(*draft.notes, f"its flags could not be counted: {why}"))
-
-
-def _removed_words(names: list[str]) -> str:
-    return f"removed half-written {', '.join(names)}"
 
 
 def _blob(content: bytes) -> str:

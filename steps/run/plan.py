@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..checklist.graph import Graph
 from ..checklist.model import Key, State
 from ..record.runs import RunRecord
+from .pairs import split_pair
 from .policy import changed_flags
 from .view import Plan, Row, Snapshot
 
@@ -57,7 +58,7 @@ def _undoes(
         if last is None:
             continue
         for pair in last.rests_on:
-            ms, _, version = pair.partition(":")
+            ms, version = split_pair(pair)
             later = [
                 run
                 for run in runs

@@ -19,6 +19,7 @@ from pathlib import Path
 from ..checklist.model import Key
 from ..record.runs import RunRecord
 from ..script import Call, Script, Step
+from .pairs import split_pair
 
 __all__ = [
     "Rest",
@@ -194,7 +195,7 @@ def _decide(
 
 def _rested_on(run: RunRecord, ms: str) -> str:
     for pair in run.rests_on:
-        name, _, version = pair.partition(":")
+        name, version = split_pair(pair)
         if name == ms:
             return version
     return ""

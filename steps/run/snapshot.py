@@ -13,6 +13,7 @@ from ..control import Process
 from ..mous.mous import Mous
 from ..record.runs import RunRecord
 from .activity import Fold
+from .pairs import split_pair
 from .scripts import ScriptBook
 from .view import Activity, Row, Snapshot, WorkerView
 
@@ -112,7 +113,7 @@ def _begun(activity: Activity, in_hand: Key | None) -> dict[Key, LastRun]:
 
 
 def _restored(run: RunRecord) -> Restored:
-    ms = frozenset(pair.partition(":")[0] for pair in run.versions_restored)
+    ms = frozenset(split_pair(pair)[0] for pair in run.versions_restored)
     return Restored(Key.parse(run.key), run.start, ms)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..checklist.model import Key
 from ..journal import Journal
 
-__all__ = ["BegunRun", "Unsettled", "unsettled"]
+__all__ = ["BegunRun", "Unsettled", "keys_of", "unsettled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +16,8 @@ class BegunRun:
 
     id: str
     key: str
-    stop_now: bool
-    """Whether a person had asked to stop it at once."""
+    stopped: str
+    """"after-call" or "now" when a person had asked to stop it, else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +36,29 @@ class Unsettled:
 def unsettled(journal: Journal) -> Unsettled:
     """Read the whole journal."""
     begun: dict[str, str] = {}
-    stopped: set[str] = set()
+    stopped: dict[str, str] = {}
     queue: tuple[Key, ...] = ()
     restores: dict[str, None] = {}
     events, _ = journal.read()
     for event in events:
         if event.kind == "item-started":
-            begun[event.get("run")] = event.get("key")
+            begun[str(event.get("run"))] = str(event.get("key"))
         elif event.kind == "item-ended":
-            begun.pop(event.get("run"), None)
+            begun.pop(str(event.get("run")), None)
         elif event.kind == "restore-started":
-            restores[event.get("key")] = None
+            restores[str(event.get("key"))] = None
         elif event.kind == "restore-ended":
-            restores.pop(event.get("key"), None)
+            restores.pop(str(event.get("key")), None)
         elif event.kind == "queue":
-            queue = tuple(Key.parse(text) for text in event.get("keys", ()))
+            queue = keys_of(event.get("keys"))
         elif event.kind == "stop":
             queue = ()
-            if event.get("how") == "now":
-                stopped.update(begun)
-    runs = tuple(BegunRun(run, key, run in stopped) for run, key in begun.items())
-    return Unsettled(runs, queue, tuple(map(Key.parse, restores)))
+            stopped.update(dict.fromkeys(begun, str(event.get("how"))))
+    runs = tuple(BegunRun(run, key, stopped.get(run, "")) for run, key in begun.items() if keys_of([key]))
+    return Unsettled(runs, queue, keys_of(list(restores)))
+
+
+def keys_of(texts: object) -> tuple[Key, ...]:
+    """Return the keys among `texts`: a journal on a disk that failed can hold anything."""
+    listed = texts if isinstance(texts, list) else []
+    return tuple(key for key in map(Key.parse, map(str, listed)) if key.item)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from ..record.runs import RunRecord
+from .pairs import split_pair
 
 __all__ = ["run_body", "run_subject", "step_words"]
 
@@ -33,10 +34,10 @@ def run_body(record: RunRecord) -> str:
     """Return a few sentences: flags restored, what went wrong, warnings, checks."""
     lines = []
     for pair in record.versions_restored:
-        ms, _, version = pair.partition(":")
+        ms, version = split_pair(pair)
         lines.append(f"Restored flags {version} of {ms} first.")
     for pair in record.versions_saved:
-        ms, _, version = pair.partition(":")
+        ms, version = split_pair(pair)
         lines.append(f"Saved flags {version} of {ms}.")
     lines += [f"{reason.rstrip('.')}." for reason in record.reasons[:5]]
     lines += [f"{note.rstrip('.')}." for note in record.notes]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from typing import Any
 
 from ..control import Process, ask, read_process, socket_path
@@ -35,6 +37,7 @@ class Worker:
         self.eb = eb
         self._threads = threads
         self._child: subprocess.Popen[bytes] | None = None
+        self._kills = 0
 
     @property
     def process(self) -> Process | None:
@@ -55,7 +58,13 @@ class Worker:
         ------
         CasaError
             It does not start; the last lines of its log are in the message.
+        WorkerLost
+            It was killed while it started.
+        ControlError
+            It runs on another host.
         """
+        kills = self._kills
+        self._refuse_elsewhere()
         if not self.is_alive():
             self._child = start_worker(self.mous, self.eb, self._threads)
         deadline = time.monotonic() + START_S
@@ -63,6 +72,10 @@ class Worker:
             with contextlib.suppress(ControlError):
                 if self._ask({"op": "ping"}, 5.0).get("state") in ("idle", "busy"):
                     return
+            if self._kills != kills:
+                raise WorkerLost("the CASA process was killed while it started", self.eb.name)
+            if self._child is None and not self.is_alive():
+                self._child = start_worker(self.mous, self.eb, self._threads)
             if self._child is not None and self._child.poll() is not None and not self.is_alive():
                 raise CasaError("CASA does not start", str(self._log), self._log_tail())
             time.sleep(POLL_S)
@@ -93,8 +106,29 @@ class Worker:
             )
         return answer
 
+    def wait_until_free(self, given_up: Callable[[], bool] = bool) -> None:
+        """Wait for what a conductor that died has asked for; a step that it began is not waited for.
+
+        Parameters
+        ----------
+        given_up : callable
+            Whether nobody wants to wait any more.
+        """
+        while not given_up() and self.ask("ping", 10.0).get("state") == "busy":
+            time.sleep(POLL_S)
+
+    def wait_until_gone(self, seconds: float = 10.0) -> None:
+        """Wait for a worker that was told to end."""
+        deadline = time.monotonic() + seconds
+        while self.is_alive() and time.monotonic() < deadline:
+            time.sleep(POLL_S)
+
     def kill(self) -> None:
         """End it at once, whatever it does (CASA cannot be interrupted inside a call)."""
+        self._kills += 1
+        if self._child is not None and self._child.poll() is None:
+            self._child.kill()
+            self._child.wait()
         process = self.process
         if process is None or not process.is_here() or not process.is_alive():
             return
@@ -103,6 +137,16 @@ class Worker:
         while process.is_alive():
             self.is_alive()
             time.sleep(POLL_S)
+
+    def _refuse_elsewhere(self) -> None:
+        process = self.process
+        if process is not None and not process.is_here():
+            file = worker_file(self.mous, self.eb)
+            raise ControlError(
+                f"its CASA process runs on {process.host}",
+                self.eb.name,
+                f"Go there: ssh {process.host}. If it is not there any more: rm {shlex.quote(str(file))}",
+            )
 
     def _ask(self, request: dict[str, Any], timeout_s: float | None) -> dict[str, Any]:
         return ask(socket_path(self.mous.root, self.eb.name), request, timeout_s)

@@ -69,7 +69,7 @@ def test_events_of_a_newer_casapilot_change_nothing() -> None:
 def test_a_run_without_an_end_is_unsettled_with_its_queue(journal: Journal) -> None:
     started(journal)
     left = unsettled(journal)
-    assert [(run.id, run.key, run.stop_now) for run in left.runs] == [("r1", str(KEY), False)]
+    assert [(run.id, run.key, run.stopped) for run in left.runs] == [("r1", str(KEY), "")]
     assert left.queue == (KEY, OTHER)
 
 
@@ -84,7 +84,7 @@ def test_a_stop_drops_the_queue_and_is_remembered(journal: Journal) -> None:
     started(journal)
     journal.append("stop", how="now")
     left = unsettled(journal)
-    assert left.queue == () and left.runs[0].stop_now
+    assert left.queue == () and left.runs[0].stopped == "now"
 
 
 def test_an_empty_journal_has_nothing_unsettled(journal: Journal) -> None:

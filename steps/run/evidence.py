@@ -1,0 +1,117 @@
+"""What a step that has ended leaves: outputs, flags counted again, checks, and whether that is well."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+
+from ..checklist.model import Item
+from ..errors import CasapilotError, WorkerLost
+from ..journal import Journal
+from ..mous.mous import Eb, Mous
+from ..record.runs import Measured, RunRecord
+from .flagkeeping import FlagKeeper
+from .observe import StepOutcome
+from .outcome import judge, measure, outputs_since, remove_half_written
+from .workers import Worker
+
+__all__ = ["Evidence", "removed_words"]
+
+
+class Evidence:
+    """Gathers what is to be said of the run of one item."""
+
+    def __init__(
+        self, mous: Mous, eb: Eb, item: Item, worker: Worker, keeper: FlagKeeper, journal: Journal
+    ) -> None:
+        self._mous = mous
+        self._eb = eb
+        self._item = item
+        self._worker = worker
+        self._keeper = keeper
+        self._journal = journal
+
+    def gather(self, draft: RunRecord, outcome: StepOutcome, *, undo: bool) -> RunRecord:
+        """Return the record of a step that has ended.
+
+        Parameters
+        ----------
+        undo : bool
+            Whether a person had it stopped at once: what it has left is undone.
+        """
+        made, missing = outputs_since(self._item, self._mous, self._eb, self._began_ns(draft))
+        draft = dataclasses.replace(draft, calls=outcome.calls)
+        if outcome.status == "interrupted" and undo:
+            draft, made = self._undone(draft), []
+        if outcome.status != "lost":
+            draft = self._counted_after(draft)
+        flags = draft.flags
+        checks: tuple[Measured, ...] = ()
+        if outcome.status == "done":
+            checks = measure(
+                self._item,
+                self._mous,
+                self._eb,
+                flags,
+                lambda metric, of: self._worker.ask("measure", metric=metric, of=of),
+            )
+        for check in checks:
+            self._journal.append(
+                "checked",
+                run=draft.id,
+                metric=check.metric,
+                value=check.value,
+                unit=check.unit,
+                verdict=check.verdict,
+            )
+        status, reasons = judge(self._item, outcome, missing, checks)
+        return dataclasses.replace(
+            draft,
+            end=outcome.end,
+            status=status,
+            reasons=reasons,
+            warnings=outcome.warnings,
+            versions_saved=tuple(dict.fromkeys((*draft.versions_saved, *outcome.versions_saved))),
+            outputs=tuple(os.path.relpath(path, self._mous.root) for path in made),
+            checks=checks,
+        )
+
+    def _began_ns(self, draft: RunRecord) -> int:
+        """When the step began by the clock of the disk, ns: a file server's need not be ours."""
+        try:
+            return (self._mous.live / draft.id / f"{draft.id}.json").stat().st_mtime_ns
+        except OSError:
+            return int(draft.start * 1e9)
+
+    def _undone(self, draft: RunRecord) -> RunRecord:
+        """Undo what a step that was stopped at once has left: half-written files, flags."""
+        removed = remove_half_written(self._item, self._mous, self._eb, draft.calls, draft.start)
+        notes: tuple[str, ...] = (removed_words(removed),) if removed else ()
+        try:
+            self._worker.ensure()
+            self._keeper.put_back(draft.rests_on, draft.id)
+        except CasapilotError as error:
+            notes += (f"its flags could NOT be put back: {error.what}",)
+            return dataclasses.replace(draft, notes=(*draft.notes, *notes))
+        restored = (*draft.versions_restored, *draft.rests_on)
+        return dataclasses.replace(draft, notes=(*draft.notes, *notes), versions_restored=restored)
+
+    def _counted_after(self, draft: RunRecord) -> RunRecord:
+        """Count flags again; by a new CASA process where the step's own has died since."""
+        why = ""
+        for _ in range(2):
+            try:
+                self._worker.ensure()
+                self._worker.wait_until_free()
+                return dataclasses.replace(draft, flags=self._keeper.count_after(draft))
+            except WorkerLost as error:
+                why = error.what
+            except CasapilotError as error:
+                why = error.what
+                break
+        return dataclasses.replace(draft, notes=(*draft.notes, f"its flags could not be counted: {why}"))
+
+
+def removed_words(names: list[str]) -> str:
+    """Return the sentence about half-written files that are gone."""
+    return f"removed half-written {', '.join(names)}"
