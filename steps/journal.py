@@ -24,7 +24,7 @@ KINDS: Dict[str, Tuple[str, ...]] = {
     "step-started": ("run", "eb", "item", "step", "title", "script"),
     "call-started": ("run", "call", "task", "text", "line"),
     "call-ended": ("run", "call", "task", "seconds", "ok", "result", "error"),
-    "log-redirected": ("run", "path"),
+    "log-redirected": ("run", "path", "size"),
     "version-kept": ("run", "ms", "version", "saved_as"),
     "step-ended": ("run", "status", "seconds", "error", "traceback"),
     "worker-ended": ("eb", "reason"),
@@ -127,7 +127,7 @@ def _parse(line: bytes) -> Any:
     try:
         data = json.loads(line.decode("utf-8"))
         return Event(str(data.pop("kind")), float(data.pop("t")), data)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

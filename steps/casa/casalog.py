@@ -8,7 +8,7 @@ from typing import Any, Callable, Optional
 
 __all__ = ["Log"]
 
-Redirected = Callable[[str], None]
+Redirected = Callable[[str, int], None]
 
 
 class Log:
@@ -34,7 +34,7 @@ class Log:
         self._set(home)
 
     def to(self, path: str, redirected: Redirected) -> None:
-        """Log to `path`; `redirected` is called with each other file that the script sets."""
+        """Log to `path`; `redirected` is called with each other file that the script sets, and its size."""
         self._own = self.path = path
         self._redirected = redirected
         self._set(path)
@@ -50,6 +50,14 @@ class Log:
     def _by_script(self, filename: str = "casapy.log") -> Any:
         path = os.path.abspath(filename)
         if self._redirected is not None and path != self._own:
-            self._redirected(path)
+            self._redirected(path, _size(path))
         self.path = path
         return self._set(filename)
+
+
+def _size(path: str) -> int:
+    """How long a file is, bytes: what an earlier step wrote there is not this one's."""
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0

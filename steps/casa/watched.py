@@ -91,9 +91,9 @@ class Watched:
             where = f"line {line}: " if line else ""
             self.failures.append(f"{where}{task} {verdict.text}")
 
-    def log_redirected(self, path: str) -> None:
-        """Note that the script has sent CASA's log elsewhere."""
-        self._tell("log-redirected", run=self.run, path=path)
+    def log_redirected(self, path: str, size: int) -> None:
+        """Note that the script has sent CASA's log elsewhere, to a file of `size` bytes as yet."""
+        self._tell("log-redirected", run=self.run, path=path, size=size)
 
     def version_kept(self, ms: str, version: str, saved_as: str) -> None:
         """Note that an existing flag version was not overwritten."""
