@@ -22,8 +22,8 @@ class Driven:
     async def settle(self) -> None:
         """Until nothing is under way any more."""
         quiet = 0
-        while quiet < 4:
-            await self.pilot.pause(0.02)
+        while quiet < 3:
+            await self.pilot.pause(0.01)
             main = self.app.main
             loading = main is not None and main.is_mounted and main.detail._loading
             quiet = quiet + 1 if self.app.bridge.idle and not loading else 0

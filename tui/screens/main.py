@@ -70,7 +70,9 @@ class MainScreen(Deeds):
         try:
             changed = await self.casapilot.bridge.ask(session.poll)
             if changed or always:
-                self._show(await self.casapilot.bridge.ask(session.snapshot))
+                snapshot = await self.casapilot.bridge.ask(session.snapshot)
+                if always or snapshot != self.snapshot:
+                    self._show(snapshot)
         finally:
             self._polling = False
 
