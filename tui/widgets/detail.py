@@ -183,6 +183,7 @@ class Detail(Vertical):
                     break
                 self._shown[stale[0]] = self._wanted(row, stale[0])
                 await self._load_one(stale[0], row)
+                self.post_message(LineView.Moved(self.view))
         except Exception as error:
             self.post_message(self.Failed(error))
         finally:

@@ -247,6 +247,8 @@ class LineView(Drawn, can_focus=True):
     def on_resize(self, event: Resize) -> None:
         self._settle_top()
         self.refresh()
+        if self.name_of_pane != "list":  # there the message means that a person looks at another item
+            self.post_message(self.Moved(self))
 
     def on_focus(self) -> None:
         self.refresh()
