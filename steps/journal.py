@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from typing import Any, Callable, Dict, List, NamedTuple, Tuple
+from typing import Any, Callable, Container, Dict, List, NamedTuple, Optional, Tuple
 
 from .errors import JournalError
 
@@ -46,6 +46,9 @@ KINDS: Dict[str, Tuple[str, ...]] = {
     "stop": ("how",),
     "conductor-ended": ("reason",),
 }
+
+#: Bytes that are looked through at a time, and those at the beginning of a line that hold kind and run.
+BLOCK, HEAD = 1 << 20, 4096
 
 
 class Event(NamedTuple):
@@ -121,6 +124,48 @@ class Journal:
             if event is not None:
                 events.append(event)
         return events, offset + end
+
+    def select(self, kinds: Container[str], end: Optional[int] = None) -> List[Event]:
+        """The events of some kinds, of those that begin before byte `end`: skims a long journal quickly."""
+        events = []
+        at = 0
+        try:
+            with open(self.path, "rb") as file:
+                for line in file:
+                    if (end is not None and at >= end) or not line.endswith(b"\n"):
+                        break
+                    at += len(line)
+                    event = _parse(line) if _kind(line) in kinds else None
+                    if event is not None:
+                        events.append(event)
+        except FileNotFoundError:
+            pass
+        return events
+
+    def last(self, kind: str, run: str = "") -> int:
+        """Where the line of the last event of a kind (of one run) begins, in bytes; 0 when there is none."""
+        sought = ('"kind": %s' % json.dumps(kind) + (', "run": %s' % json.dumps(run) if run else "")).encode()
+        try:
+            with open(self.path, "rb") as file:
+                end, after = file.seek(0, os.SEEK_END), b""
+                while end > 0:
+                    begin = max(0, end - BLOCK)
+                    file.seek(begin)
+                    block = file.read(end - begin) + after
+                    found = block.rfind(sought)
+                    start = block.rfind(b"\n", 0, max(found, 0)) + 1
+                    if found >= 0 and (start or begin == 0):
+                        return begin + start
+                    end, after = begin, block[:HEAD]
+        except FileNotFoundError:
+            pass
+        return 0
+
+
+def _kind(line: bytes) -> str:
+    """The kind of an event by how `append` begins a line; most need no more than that."""
+    words = line.split(b'"', 6)
+    return words[5].decode("utf-8", "replace") if len(words) > 6 and words[3] == b"kind" else ""
 
 
 def _parse(line: bytes) -> Any:

@@ -8,7 +8,23 @@ from ..checklist.model import Key
 from ..journal import Event
 from .view import Activity, WorkerView
 
-__all__ = ["Fold", "fold"]
+__all__ = ["BETWEEN_RUNS", "Fold", "fold"]
+
+#: What tells where things stand once a run is over: the other kinds of events are of the run in progress.
+BETWEEN_RUNS = frozenset(
+    (
+        "conductor-started",
+        "item-started",
+        "item-ended",
+        "item-refused",
+        "queue",
+        "restore-started",
+        "restore-ended",
+        "stop",
+        "worker-started",
+        "worker-ended",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
