@@ -21,6 +21,7 @@ from .bridge import Bridge
 from .clipboard import copy_text
 from .editor import pager_command, take_terminal
 from .glyphs import ASCII, UNICODE, Glyphs, wants_ascii
+from .hangup import end_with_terminal
 from .keymap import Keymap, keys_file, load_keymap
 from .recent import Recent, load_recent, save_recent, state_file
 from .screens.main import MainScreen
@@ -314,6 +315,7 @@ def open_mous(
     if terminal.startswith("screen") and not os.environ.get("TMUX"):
         mouse = False  # GNU screen passes the sequences of the mouse on as text
     app._mouse_on = mouse
+    end_with_terminal()
     result = app.run(mouse=mouse)
     if result == DEMO:
         from .cli import main
