@@ -8,14 +8,18 @@ or decide; 4 the surroundings failed (CASA, disk, another process); 130 interrup
 from __future__ import annotations
 
 import argparse
+import difflib
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 
-from ..steps.errors import CasapilotError
+from ..steps.errors import CasapilotError, UsageError
 from ..steps.version import VERSION
+from .commands._common import plain
 
 __all__ = ["COMMANDS", "main"]
 
@@ -42,17 +46,21 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # an old locale, or a name that is no text
     try:
         if words and words[0] in COMMANDS:
             return _command(words[0], words[1:])
         return _open(words)
     except CasapilotError as error:
-        print(f"casapilot: {error.title}: {error}", file=sys.stderr)
+        print(f"casapilot: {error.title}: {plain(str(error))}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
+        # Python writes what is left at its end: not to a reader that has gone.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
 
@@ -64,8 +72,17 @@ def _command(name: str, words: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     module.configure(parser)
-    code: int = module.main(parser.parse_args(words))
+    code: int = module.main(_parse(parser, words))
+    sys.stdout.flush()
     return code
+
+
+def _parse(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
+    """Parse; options may stand between the words: run gain --yes DIR."""
+    try:
+        return parser.parse_intermixed_args(words)
+    except TypeError:  # it has sub-commands
+        return parser.parse_args(words)
 
 
 def _open(words: list[str]) -> int:
@@ -84,6 +101,7 @@ def _open(words: list[str]) -> int:
     parser.add_argument("--ascii", action="store_true", help="draw with ASCII only")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     args = parser.parse_args(words)
+    _refuse_unknown(args.directory)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         parser.error("the screens need a terminal; see: casapilot status, casapilot run --all")
     # Nothing that an import makes is garbage; to look for some takes a tenth of the time until the screen.
@@ -93,6 +111,15 @@ def _open(words: list[str]) -> int:
     gc.freeze()
     gc.enable()
     return open_mous(args.directory, ascii_only=args.ascii, mouse=not args.no_mouse)
+
+
+def _refuse_unknown(name: Path | None) -> None:
+    """A word that is neither a command nor a folder was probably meant as a command."""
+    if name is None or name.exists() or len(name.parts) > 1:
+        return
+    close = difflib.get_close_matches(str(name), COMMANDS, 3, 0.5)
+    todo = f"Did you mean: casapilot {' or '.join(close)}?" if close else "See: casapilot --help"
+    raise UsageError(f"there is no command and no folder {str(name)!r}", "", todo)
 
 
 if __name__ == "__main__":

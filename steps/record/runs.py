@@ -165,11 +165,22 @@ def load_run(path: Path) -> RunRecord:
             ("checks", Measured),
         ):
             values[name] = tuple(cls(**each) for each in values.get(name, ()))
-        return RunRecord(**values)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        return _checked(RunRecord(**values))
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise RecordError(
             f"is not a run record: {error}", str(path), "Restore it with git checkout."
         ) from error
+
+
+def _checked(record: RunRecord) -> RunRecord:
+    """`record`, when what others count with is of the right form; TypeError or KeyError when not."""
+    numbers = (record.start, 0.0 if record.end is None else record.end)
+    if not all(isinstance(each, str) for each in (record.id, record.key)):
+        raise TypeError("its id or key is not a text")
+    if not all(isinstance(each, (int, float)) for each in numbers):
+        raise TypeError("its start or end is not a number")
+    _ = record.flagged_change
+    return record
 
 
 def _tuple(value: Any) -> Any:

@@ -20,7 +20,6 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from ..checklist.freeze import load_frozen
 from ..checklist.model import Key
 from ..checklist.select import expand
 from ..control import Server, socket_path, this_process, write_process
@@ -30,6 +29,7 @@ from ..mous.mous import Eb, Mous
 from ..record.runs import RunRecord
 from .client import TAKEN
 from .edits import stamp_of
+from .lists import checklists_of
 from .perform import NOW, Performer
 from .unsettled import Unsettled, unsettled
 from .workers import Worker
@@ -75,7 +75,7 @@ class Conductor:
         """Go by what mous.toml and the checklists say now."""
         self.mous = mous
         self._settings = _stamps(mous)
-        checklists = load_frozen(mous.checklist_folder, mous.checklists)
+        checklists = checklists_of(mous)
         order = expand(checklists, [eb.name for eb in mous.ebs])
         self._performer = Performer(mous, checklists, order, self._journal, self._worker)
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..checklist.model import Key
-from ..journal import Journal
+from ..journal import Event, Journal
 
 __all__ = ["BegunRun", "Unsettled", "keys_of", "unsettled"]
+
+#: The kinds of events that matter here.
+KINDS = frozenset(
+    ("item-started", "item-ended", "item-refused", "queue", "restore-started", "restore-ended", "stop")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +39,19 @@ class Unsettled:
 
 
 def unsettled(journal: Journal) -> Unsettled:
-    """Read the whole journal."""
+    """Skim the whole journal."""
     begun: dict[str, str] = {}
     stopped: dict[str, str] = {}
     queue: tuple[Key, ...] = ()
     restores: dict[str, None] = {}
-    events, _ = journal.read()
-    for event in events:
+    for event in journal.select(KINDS):
         if event.kind == "item-started":
             begun[str(event.get("run"))] = str(event.get("key"))
         elif event.kind == "item-ended":
             begun.pop(str(event.get("run")), None)
+            queue = _after(queue, event)
+        elif event.kind == "item-refused":
+            queue = ()
         elif event.kind == "restore-started":
             restores[str(event.get("key"))] = None
         elif event.kind == "restore-ended":
@@ -56,6 +63,14 @@ def unsettled(journal: Journal) -> Unsettled:
             stopped.update(dict.fromkeys(begun, str(event.get("how"))))
     runs = tuple(BegunRun(run, key, stopped.get(run, "")) for run, key in begun.items() if keys_of([key]))
     return Unsettled(runs, queue, keys_of(list(restores)))
+
+
+def _after(queue: tuple[Key, ...], ended: Event) -> tuple[Key, ...]:
+    """Return the queue after the end of an item, as its conductor would have written it next."""
+    status, key = ended.get("status"), ended.get("key")
+    if status == "unbegun" or str(queue[0] if queue else "") != key:
+        return queue
+    return queue[1:] if status == "done" else ()
 
 
 def keys_of(texts: object) -> tuple[Key, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...steps.errors import UsageError
+from ...steps.mous.mous import FILE
 
 if TYPE_CHECKING:
     from ...steps.checklist.model import Key
@@ -22,6 +23,7 @@ __all__ = [
     "initials",
     "open_session",
     "pick_one",
+    "plain",
     "say",
     "split_directory",
     "table",
@@ -44,10 +46,21 @@ def open_session(directory: Path) -> Session:
 
 
 def split_directory(words: Sequence[str]) -> tuple[list[str], Path]:
-    """Split ``[ITEM ...] [DIR]``: the last word is a folder when there is one of that name."""
-    if words and Path(words[-1]).is_dir():
-        return list(words[:-1]), Path(words[-1])
-    return list(words), Path()
+    """Split ``[ITEM ...] [DIR]``: the last word is the MOUS when it is a folder in or above one.
+
+    A plain word typed in a MOUS is an item, though a folder may have its name too.
+    """
+    last = Path(words[-1]) if words else Path()
+    if not words or not last.is_dir():
+        return list(words), Path()
+    if len(last.parts) == 1 and not (last / FILE).exists() and _in_mous(Path()):
+        return list(words), Path()
+    return list(words[:-1]), last
+
+
+def _in_mous(folder: Path) -> bool:
+    here = folder.resolve()
+    return any((each / FILE).is_file() for each in (here, *here.parents))
 
 
 def pick_one(session: Session, name: str, eb: str | None = None) -> Key:
@@ -60,9 +73,14 @@ def pick_one(session: Session, name: str, eb: str | None = None) -> Key:
     return keys[0]
 
 
+def plain(text: str) -> str:
+    """Return `text` without what a terminal would obey: it may come from a script, a log, a file name."""
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
+
+
 def say(text: str) -> None:
     """Narrate, on stderr."""
-    print(text, file=sys.stderr, flush=True)
+    print(plain(text), file=sys.stderr, flush=True)
 
 
 def emit(data: Any) -> None:
@@ -73,9 +91,10 @@ def emit(data: Any) -> None:
 
 def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
     """Align columns; those in `right` to the right."""
-    widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))] if rows else []
+    clean = [[plain(cell).replace("\n", " ") for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*clean, strict=True)]
     lines = []
-    for row in rows:
+    for row in clean:
         cells = [cell.rjust(widths[n]) if n in right else cell.ljust(widths[n]) for n, cell in enumerate(row)]
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)

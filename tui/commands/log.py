@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ...steps.mous.mous import find_mous
 from ...steps.record.history import HistoryEntry, diff, read_history
+from ._common import plain
 
 _FIELDS = (
     "commit",
@@ -58,4 +59,4 @@ def main(args: argparse.Namespace) -> int:
 
 def _line(entry: HistoryEntry) -> str:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.time))
-    return f"{entry.commit[:8]}  {when}  {entry.action or 'by hand':12}  {entry.subject}"
+    return plain(f"{entry.commit[:8]}  {when}  {entry.action or 'by hand':12}  {entry.subject}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from ._common import add_directory, emit, open_session, table
+from ._common import add_directory, emit, open_session, plain, table
 
 if TYPE_CHECKING:
     from ...steps.run.view import Row, Snapshot
@@ -35,7 +35,7 @@ def print_items(snapshot: Snapshot) -> None:
     rows += [_cells(row) for row in snapshot.rows]
     print(table(rows, right=(1, 3, 4, 5, 6)))
     for problem in snapshot.problems:
-        print(problem)
+        print(plain(problem))
 
 
 def _cells(row: Row) -> list[str]:
