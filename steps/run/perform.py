@@ -247,7 +247,7 @@ class Performer:
 
     def _unbegun(self, draft: RunRecord, why: str) -> None:
         """End a run whose step was not begun; flags that were put back for it are told to the history."""
-        events, _ = self._journal.read()
+        events, _ = self._journal.read(self._journal.last("item-started", draft.id))
         mine = [event for event in events if event.kind == "flags-restored" and event.get("run") == draft.id]
         if mine:
             pairs = [f"{event.get('ms')}:{event.get('version')}" for event in mine]
@@ -272,7 +272,8 @@ class Performer:
     def _finish(self, draft: RunRecord, item: Item, eb: Eb, worker: Worker) -> RunRecord:
         watcher = Watcher(load_known())
         alive = self._still_on(draft, worker)
-        outcome = Observer(draft.id, self._folder(draft), self._journal, watcher, alive).wait()
+        begun = self._journal.last("item-started", draft.id)
+        outcome = Observer(draft.id, self._folder(draft), self._journal, watcher, alive, begun).wait()
         if outcome.status == UNBEGUN:
             self._unbegun(draft, "conductor or CASA process ended")
             return dataclasses.replace(draft, status=UNBEGUN)
