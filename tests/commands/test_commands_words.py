@@ -292,7 +292,7 @@ def test_no_line_of_a_journal_can_stop_its_reader(
     "event",
     [
         '"kind": "queue", "keys": 5', '"kind": "worker-started", "pid": "x"', '"kind": "item-started"',
-        '"kind": "warnings", "run": "r", "count": "many"', '"kind": "stop"', '"kind": "item-ended", "run": []',
+        '"kind": "warnings", "run": "", "count": "many"', '"kind": "stop"', '"kind": "item-ended", "run": 5',
     ],
 )  # fmt: skip
 def test_events_of_a_wrong_form_are_passed_over(capsys: Captured, mous: Path, event: str) -> None:
