@@ -14,7 +14,7 @@ from typing import Any
 from ..control import Process, ask, read_process, socket_path
 from ..errors import CasaError, ControlError, WorkerLost
 from ..mous.mous import Eb, Mous
-from .launch import start_worker, worker_file
+from .launch import casa_python, start_worker, worker_file
 
 __all__ = ["Worker"]
 
@@ -77,9 +77,9 @@ class Worker:
             if self._child is None and not self.is_alive():
                 self._child = start_worker(self.mous, self.eb, self._threads)
             if self._child is not None and self._child.poll() is not None and not self.is_alive():
-                raise CasaError("CASA does not start", str(self._log), self._log_tail())
+                raise self._no_start("CASA does not start")
             time.sleep(POLL_S)
-        raise CasaError(f"CASA was not ready after {START_S:.0f} s", str(self._log), self._log_tail())
+        raise self._no_start(f"CASA was not ready after {START_S:.0f} s")
 
     def ask(self, op: str, timeout_s: float | None = None, **fields: Any) -> dict[str, Any]:
         """Send one request and return the answer.
@@ -155,9 +155,12 @@ class Worker:
     def _log(self) -> Any:
         return self.mous.live / f"worker-{self.eb.name}.log"
 
-    def _log_tail(self) -> str:
+    def _no_start(self, what: str) -> CasaError:
+        """Return the error with the last that the process said."""
         try:
-            lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+            lines = self._log.read_text(encoding="utf-8", errors="replace").split("\n")
         except OSError:
-            return "See: casapilot doctor"
-        return "\n  ".join([*lines[-5:], "See: casapilot doctor"])
+            lines = []
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+        what += f": {last}" if last else ""
+        return CasaError(what, casa_python(self.mous), f"See {self._log}, or: casapilot doctor")

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ...steps.errors import NeedsPerson, UsageError
+from ...steps.errors import UsageError
 from ._common import confirm, open_session, say, split_directory
 from .status import print_items, summary_line
 
@@ -81,23 +82,35 @@ def choose(session: Session, names: list[str], args: argparse.Namespace) -> list
 def run_keys(session: Session, keys: list[Key], *, confirmed: bool) -> int:
     """Queue `keys`, narrate until they are through, and print the table of items."""
     plan = session.plan(keys)
-    for name, reason in plan.refused.items():
-        raise NeedsPerson(reason, name, "Run what it needs first, or skip that with a reason.")
     if plan.undoes and not confirmed:
         say("This undoes something:\n  " + "\n  ".join(plan.undoes))
         confirmed = confirm("Go on?")
+    events: list[Event] = []
     if keys:
         session.new_events()
         session.run(keys, confirmed=confirmed)
-        follow(session)
+        events = follow(session)
     else:
         say("Nothing is left to run.")
     session.poll()
     snapshot = session.snapshot()
     print_items(snapshot)
     say(summary_line(snapshot))
-    states = {snapshot.row(key).state.value for key in keys}
-    return 0 if states <= {"done", "warned", "skipped"} else 1
+    return exit_code([str(key) for key in keys], events)
+
+
+def exit_code(keys: Sequence[str], events: Iterable[Event]) -> int:
+    """Return 0 when each of `keys` was run and ended well, 1 when one did not, 4 when one was not begun."""
+    ended: dict[str, str] = {}
+    stopped = False
+    for event in events:
+        if event.kind == "item-ended":
+            ended[str(event.get("key"))] = str(event.get("status"))
+        stopped = stopped or event.kind == "stop"
+    statuses = {ended.get(key, "unbegun") for key in keys}
+    if statuses <= {"done"}:
+        return 0
+    return 1 if stopped or statuses - {"done", "unbegun"} else 4
 
 
 def follow(session: Session) -> list[Event]:

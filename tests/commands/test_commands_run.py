@@ -1,0 +1,46 @@
+"""What `casapilot run` says and returns for what happened."""
+
+from __future__ import annotations
+
+import pytest
+from casapilot.steps.journal import Event
+from casapilot.tui.commands.run import exit_code, narrate
+
+
+def ended(key: str, status: str) -> Event:
+    return Event("item-ended", 1.0, {"key": key, "status": status, "seconds": 2.0, "text": "because"})
+
+
+@pytest.mark.parametrize(
+    ("events", "code"),
+    [
+        ([ended("a", "done"), ended("b", "done")], 0),
+        ([ended("a", "done"), ended("b", "failed")], 1),
+        ([ended("a", "lost")], 1),
+        ([ended("a", "failed"), ended("b", "done"), ended("a", "done")], 0),
+        ([ended("a", "done")], 4),
+        ([ended("a", "unbegun"), Event("item-refused", 1.0, {"key": "a"})], 4),
+        ([Event("stop", 1.0, {"how": "now"})], 1),
+        ([], 4),
+    ],
+)
+def test_the_exit_code_is_that_of_what_was_asked_for(events: list[Event], code: int) -> None:
+    assert exit_code(["a", "b"], events) == code
+
+
+def test_nothing_asked_for_is_nothing_gone_wrong() -> None:
+    assert exit_code([], [ended("other", "failed")]) == 0
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (ended("a", "failed"), "  failed, 2.0 s, because"),
+        (Event("item-refused", 1.0, {"key": "a", "reason": "no CASA.", "todo": "Go."}), "  a: no CASA. Go."),
+        (Event("item-started", 1.0, {"eb": "X1", "title": "Gain", "step": 7}), "X1: Gain (step 7)"),
+        (Event("flags-restored", 1.0, {"ms": "a.ms", "version": "B"}), "  flags of a.ms restored to B"),
+        (Event("worker-started", 1.0, {}), ""),
+    ],
+)
+def test_each_event_is_a_line_or_nothing(event: Event, line: str) -> None:
+    assert narrate(event) == line
