@@ -10,20 +10,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..checklist.freeze import load_frozen
 from ..checklist.graph import Graph
 from ..checklist.model import Key, Kind
 from ..checklist.read import UnixTime
 from ..checklist.select import expand
 from ..checklist.ticks import Choice, Entry, Note, SignOff, Skip, Ticks, Unskip
 from ..control import read_process
-from ..errors import CasapilotError, NeedsPerson, RecordError
+from ..errors import CasapilotError, NeedsPerson, ScriptError
 from ..journal import Event, Journal
 from ..mous.mous import Mous
-from ..record.runs import FlagChange, RunRecord, load_run
-from .activity import Fold, fold
+from ..record.book import RunBook
+from ..record.runs import FlagChange, RunRecord
+from .activity import BETWEEN_RUNS, Fold, fold
 from .client import Client
 from .launch import worker_file
+from .lists import checklists_of
 from .scripts import ScriptBook
 from .snapshot import Alive, make_snapshot
 from .view import Plan, Snapshot
@@ -48,7 +49,7 @@ class Session:
     def __init__(self, mous: Mous, *, clock: Callable[[], float] = time.time) -> None:
         self.mous = mous
         self.clock = clock
-        self.checklists = load_frozen(mous.checklist_folder, mous.checklists)
+        self.checklists = checklists_of(mous)
         self.order = expand(self.checklists, [eb.name for eb in mous.ebs])
         self.graph = Graph(self.checklists, self.order)
         self._client = Client(mous)
@@ -56,8 +57,7 @@ class Session:
         self._offset = 0
         self._fold = Fold()
         self._news: deque[Event] = deque(maxlen=MOST_NEWS)
-        self._runs: dict[str, RunRecord] = {}
-        self._broken: dict[str, str] = {}
+        self._book = RunBook(mous.runs)
         self._ticks = Ticks.load(mous.ticks)
         self._ticks_stamp = _stamp(mous.ticks)
         self._scripts = ScriptBook(mous)
@@ -68,7 +68,7 @@ class Session:
     def poll(self) -> bool:
         """Read what is new on disk; whether `snapshot` would differ."""
         moved = [self._read_events()]
-        moved += [self._read_runs(), self._read_ticks(), self._scripts.refresh(self.graph.items)]
+        moved += [self._book.refresh(), self._read_ticks(), self._scripts.refresh(self.graph.items)]
         alive = self._who_is_alive()
         moved.append(alive != self._alive)
         self._alive = alive
@@ -82,7 +82,12 @@ class Session:
         return events
 
     def _read_events(self) -> bool:
+        earlier: list[Event] = []
+        if self._offset == 0:
+            self._offset = self._journal.last("item-started")
+            earlier = self._journal.select(BETWEEN_RUNS, self._offset)
         events, self._offset = self._journal.read(self._offset)
+        events = earlier + events
         for event in events:
             self._fold = fold(self._fold, event)
         self._news.extend(events)
@@ -97,22 +102,21 @@ class Session:
             mous=self.mous,
             checklists=self.checklists,
             graph=self.graph,
-            runs=self.runs(),
+            runs=self._book.standing(),
             ticks=self._ticks,
             scripts=self._scripts,
             fold=self._fold,
             alive=self._alive,
-            problems=tuple(self._broken.values()),
+            problems=self._book.problems,
         )
 
     def runs(self) -> list[RunRecord]:
         """All run records, oldest first."""
-        return sorted(self._runs.values(), key=lambda run: run.start)
+        return self._book.all()
 
     def last_run(self, key: Key) -> RunRecord | None:
         """The last run of an item, restores left out."""
-        mine = [run for run in self.runs() if run.key == str(key) and run.status != "restored"]
-        return mine[-1] if mine else None
+        return self._book.last(str(key))
 
     def script_of(self, key: Key) -> Path | None:
         """The script that an item's step is in."""
@@ -162,7 +166,10 @@ class Session:
         from .plan import make_plan
 
         problems = {key: self._scripts.problem(key) for key in keys}
-        return make_plan(keys, self.snapshot(), self.runs(), self.graph, problems)
+        snapshot, wanted = self.snapshot(), set(keys)
+        last = [row.run.start for row in snapshot.rows if row.run is not None and row.key in wanted]
+        runs = self._book.since(min(last)) if last else []
+        return make_plan(keys, snapshot, runs, self.graph, problems)
 
     def run(self, keys: Sequence[Key], *, confirmed: bool = False) -> None:
         """Queue `keys`; the conductor runs them, whatever becomes of us.
@@ -175,7 +182,9 @@ class Session:
         plan = self.plan(keys)
         if plan.refused:
             name, reason = next(iter(plan.refused.items()))
-            raise NeedsPerson(reason, name, "Choose what it needs first, or skip that with a reason.")
+            if self._scripts.problem(Key.parse(name)):
+                raise ScriptError(reason, name, "See its steps, and mend it: casapilot script steps FILE")
+            raise NeedsPerson(reason, name, "Run what it needs first, or skip that with a reason.")
         if plan.undoes and not confirmed:
             raise NeedsPerson(
                 "\n  ".join(("this undoes something:", *plan.undoes)), "", "Confirm it with --yes."
@@ -255,18 +264,6 @@ class Session:
         self._ticks = tick(self.mous, self.graph.items[entry.key], entry)
 
     # -- files ---------------------------------------------------------------------------------------
-
-    def _read_runs(self) -> bool:
-        known = len(self._runs) + len(self._broken)
-        folder = self.mous.runs
-        for path in folder.glob("*.json") if folder.is_dir() else ():
-            if path.stem in self._runs or path.name in self._broken:
-                continue
-            try:
-                self._runs[path.stem] = load_run(path)
-            except RecordError as error:
-                self._broken[path.name] = str(error)
-        return len(self._runs) + len(self._broken) != known
 
     def _read_ticks(self) -> bool:
         stamp = _stamp(self.mous.ticks)
