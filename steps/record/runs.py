@@ -45,6 +45,10 @@ class Warned:
     """Id of the known issue it is, or empty."""
     muted: bool = False
     """Whether that issue is harmless."""
+    cause: str = ""
+    """Why CASA says it, where that is known."""
+    cure: str = ""
+    """What to do about it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 from ..journal import Event, Journal
 from ..record.runs import Call, Warned
 from ..watch.follow import LogFollower
+from ..watch.groups import WarningGroup
 from ..watch.watch import Watcher
 from .calltext import keywords
 
@@ -146,14 +147,25 @@ class Observer:
             error=str(ended.get("error") or "") if ended else "",
             traceback=str(ended.get("traceback") or "") if ended else "",
             calls=calls,
-            warnings=tuple(
-                Warned(group.text, group.origin, group.level, group.count, group.known or "", group.muted)
-                for group in self._watcher.warnings()
-            ),
+            warnings=tuple(self._warned(group) for group in self._watcher.warnings()),
             quiet_failures=tuple(str(each.text) for each in self._watcher.quiet_failures),
             versions_saved=tuple(self._kept)
             + tuple(_saved(data) for data in self._calls.values() if _saved(data)),
             end=ended.t if ended else time.time(),
+        )
+
+    def _warned(self, group: WarningGroup) -> Warned:
+        """A group with its explanation, so that the record can be read without the list of known issues."""
+        issue = None if group.muted else self._watcher.known.get(group.known)
+        return Warned(
+            text=group.text,
+            origin=group.origin,
+            level=group.level,
+            count=group.count,
+            known=group.known,
+            muted=group.muted,
+            cause=issue.cause if issue else "",
+            cure=issue.cure if issue else "",
         )
 
 

@@ -63,7 +63,8 @@ class Watcher:
     def __init__(
         self, known: KnownIssues | None = None, most_groups: int = 500, most_tasks: int = 5000
     ) -> None:
-        self._known = known if known is not None else KnownIssues()
+        self.known = known if known is not None else KnownIssues()
+        """What it recognises."""
         self._groups = Groups(most_groups)
         self._frames = Frames(most_tasks)
         self._twins = Twins()
@@ -133,7 +134,7 @@ class Watcher:
             "known": [
                 {"id": issue.id, "count": count, "title": issue.title, "severity": issue.severity.value}
                 | {"muted": issue.muted}
-                for issue in self._known.issues
+                for issue in self.known.issues
                 if (count := self.known_counts[issue.id])
             ],
             "failures": [asdict(failure) for failure in self.quiet_failures],
@@ -228,7 +229,7 @@ class Watcher:
                 self._recognise(stream.group, stream.group.text)
 
     def _informed(self, line: LogLine) -> None:
-        issue = self._known.find(line.message, "INFO")
+        issue = self.known.find(line.message, "INFO")
         if issue is not None:
             text = line.message.strip()
             self._mark(self._groups.add(text, line.origin, line.level, line.time), issue, text)
@@ -239,7 +240,7 @@ class Watcher:
         if isinstance(event, Progress):
             self.progress = event
             return event
-        issue = self._known.find(text, TERMINAL)
+        issue = self.known.find(text, TERMINAL)
         if isinstance(event, SolutionsFlagged):
             flagged, total = self.solutions_flagged
             self.solutions_flagged = (flagged + event.flagged, total + event.total)
@@ -252,7 +253,7 @@ class Watcher:
 
     def _recognise(self, group: Group, text: str, quiet: bool = True) -> None:
         level = "SEVERE" if group.level not in ("WARN", "WARNING") else "WARN"
-        issue = group.issue or self._known.find(text, level)
+        issue = group.issue or self.known.find(text, level)
         if issue is not None:
             self._mark(group, issue, text, quiet)
 

@@ -148,7 +148,15 @@ def run_of(
     """A run record of an item."""
     number = [item.id for item in ITEMS].index(name)
     warned = (
-        Warned("[low] SNR in 2 of 52 solutions", "bandpass", "WARN", warns, "KI-45"),
+        Warned(
+            "[low] SNR in 2 of 52 solutions",
+            "bandpass",
+            "WARN",
+            warns,
+            "KI-45",
+            cause="The source is weak in this window.",
+            cure="Average in time, or combine windows.",
+        ),
         Warned("Leap second table is old", "", "WARN", 3, "KI-1", True),
     )
     return RunRecord(
@@ -337,7 +345,7 @@ class FakeSession:
         end = content.find(b"\n\n", start)
         return None if not number or start < 0 else (start, end if end > 0 else len(content))
 
-    def save_script(self, path: Path, content: bytes, why: str, initials: str, key: Key | None = None) -> str:
+    def save_script(self, path: Path, content: bytes, why: str, initials: str) -> str:
         if self.save_error is not None:
             raise self.save_error
         path.write_bytes(content)

@@ -14,7 +14,6 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import TextArea
 
-from ...steps.checklist.model import Key
 from ...steps.errors import CasapilotError, ScriptError
 from ...steps.run.view import Row
 from ..editor import draft_path, editor_command, take_terminal
@@ -134,7 +133,7 @@ async def edit_script(app: Casapilot, row: Row, fill_in: Ask, choose: Ask) -> st
             ("initials", "Your initials", app.initials, True),
         )
         if values:
-            return await _save(app, path, edited, values, draft, row.key)
+            return await _save(app, path, edited, values, draft)
     return None
 
 
@@ -212,14 +211,12 @@ def _diff_screen(content: bytes, edited: bytes, path: Path) -> TextScreen:
     )
 
 
-async def _save(
-    app: Casapilot, path: Path, edited: bytes, values: dict[str, str], draft: Path, key: Key
-) -> str:
+async def _save(app: Casapilot, path: Path, edited: bytes, values: dict[str, str], draft: Path) -> str:
     session = app.session
     assert session is not None
     try:
         commit: str = await app.bridge.ask(
-            session.save_script, path, edited, values["why"], values["initials"], key
+            session.save_script, path, edited, values["why"], values["initials"]
         )
     except CasapilotError as error:
         error.todo = f"{error.todo}\nYour text is kept in {draft}; e goes on with it.".strip()

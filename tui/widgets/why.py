@@ -111,6 +111,9 @@ class WhyView(LineView):
             known = f" ({warned.known})" if warned.known else ""
             style = "bad" if warned.level == "SEVERE" else "warn"
             yield from self._bullet(f"{warned.count} x {warned.text}{known}", style, width)
+            for word, text in (("Cause", warned.cause), ("Cure", warned.cure)):
+                if text and self.guided:
+                    yield from _paragraph([(f"{word}: {text}", "text")], width - 2, "   ")
         muted = sum(warned.count for warned in run.warnings if warned.muted)
         if muted:
             yield from _paragraph([(f"and {muted} known to be harmless", "dim")], width)
@@ -123,10 +126,10 @@ def _heading(title: str) -> Iterator[Line]:
     yield [(f" {title}", "title")]
 
 
-def _paragraph(spans: Iterable[Span], width: int) -> Iterator[Line]:
+def _paragraph(spans: Iterable[Span], width: int, indent: str = " ") -> Iterator[Line]:
     for text, style in spans:
         for line in wrap(clean(text), width - 2):
-            yield [(" " + line, style)]
+            yield [(indent + line, style)]
 
 
 def _standing(row: Row, width: int) -> Iterator[Line]:
