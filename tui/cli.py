@@ -8,7 +8,6 @@ or decide; 4 the surroundings failed (CASA, disk, another process); 130 interrup
 from __future__ import annotations
 
 import argparse
-import difflib
 import gc
 import os
 import sys
@@ -19,7 +18,6 @@ from pathlib import Path
 
 from ..steps.errors import CasapilotError, UsageError
 from ..steps.version import VERSION
-from .commands._common import plain
 
 __all__ = ["COMMANDS", "main"]
 
@@ -54,6 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _command(words[0], words[1:])
         return _open(words)
     except CasapilotError as error:
+        from .commands._common import plain
+
         print(f"casapilot: {error.title}: {plain(str(error))}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
@@ -117,6 +117,8 @@ def _refuse_unknown(name: Path | None) -> None:
     """A word that is neither a command nor a folder was probably meant as a command."""
     if name is None or name.exists() or len(name.parts) > 1:
         return
+    import difflib
+
     close = difflib.get_close_matches(str(name), COMMANDS, 3, 0.5)
     todo = f"Did you mean: casapilot {' or '.join(close)}?" if close else "See: casapilot --help"
     raise UsageError(f"there is no command and no folder {str(name)!r}", "", todo)
