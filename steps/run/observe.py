@@ -17,7 +17,7 @@ from .calltext import keywords
 
 __all__ = ["Observer", "StepOutcome"]
 
-POLL_S = 0.02
+POLL_S = 0.005
 SLOWEST_POLL_S = 0.2
 TELL_S = 0.5
 """At most this often does a flood of lines become an event."""
