@@ -54,6 +54,7 @@ class Conductor:
         self._restores: list[Key] = []
         self._running: Key | None = None
         self._ended = False
+        self._refused = False
         self._home = mous.live.stat().st_ino
 
     def serve(self) -> None:
@@ -130,35 +131,35 @@ class Conductor:
         done = self._guarded(key, lambda: self._performer.perform(key).status == "done")
         with self._lock:
             rest, self._queue = self._queue[1:], self._queue[1:] if done else []
-        if not done and rest:
-            self._say_dropped(key, rest)
+        if not done and rest and not self._refused:
+            self._refuse(key, f"{key.item} did not end well.", "Look at it, then go on.", rest)
         self._say_queue()
         return True
 
-    def _say_dropped(self, key: Key, rest: Sequence[Key]) -> None:
-        names = ", ".join(each.item for each in rest)
-        reason = f"not run, as {key.item} before it did not end well: {names}."
-        self._journal.append(
-            "item-refused", key=str(rest[0]), reason=reason, todo="See what it says, then go on."
-        )
+    def _refuse(self, key: Key, reason: str, todo: str, rest: Sequence[Key] = ()) -> None:
+        """Say why an item was not run, and what else was not for that."""
+        self._refused = True
+        rest = rest or [other for other in self._queue[1:] if self._queue[0] == key]
+        if rest:
+            reason += f" Not run after it: {', '.join(other.item for other in rest)}."
+        self._journal.append("item-refused", key=str(key), reason=reason, todo=todo)
 
     def _guarded(self, key: Key, do: Callable[[], bool]) -> bool:
         """Do it, and journal why it could not be done."""
+        self._refused = False
         try:
             self._heed_edits()
             return do()
         except OSError as error:
             reason = f"{error.filename or ''}: {error.strerror}".lstrip(": ")
-            self._journal.append("item-refused", key=str(key), reason=reason, todo="See: casapilot doctor")
+            self._refuse(key, reason, "See: casapilot doctor")
         except CasapilotError as error:
-            self._journal.append("item-refused", key=str(key), reason=_one_line(error), todo=error.todo)
+            self._refuse(key, f"{_one_line(error).rstrip('.')}.", error.todo)
         except Exception as error:
             traceback.print_exc()
             reason = f"a fault of casapilot's own: {type(error).__name__}: {error}"
             log = str(self.mous.live / "conductor.log")
-            self._journal.append(
-                "item-refused", key=str(key), reason=reason, todo=f"Please report it, with {log}."
-            )
+            self._refuse(key, reason, f"Please report it, with {log}.")
         finally:
             self._running = None
         return False

@@ -92,7 +92,7 @@ class Site:
         """Kill whatever still runs."""
         for path in self.mous.live.glob("*.json"):
             process = read_process(path)
-            if process is not None and process.is_alive():
+            if process is not None and process.is_here() and process.is_alive():
                 with suppress(ProcessLookupError):
                     os.kill(process.pid, signal.SIGKILL)
 

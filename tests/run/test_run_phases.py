@@ -139,6 +139,6 @@ def test_the_rest_of_a_queue_is_dropped_with_a_word_when_an_item_fails(early: Si
     answer = casapilot("run", "save-before-gain", "gain", "flux-scale", "--yes", str(early.root))
     assert answer.returncode == 1
     assert early.state("gain") is State.FAILED and early.state("flux-scale") is State.TODO
-    assert "not run, as gain before it did not end well: flux-scale" in answer.stderr
+    assert "gain did not end well. Not run after it: flux-scale." in answer.stderr
     assert any("edited outside casapilot" in subject for subject in early.subjects())
     clean(early)

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -167,7 +168,8 @@ def test_a_lock_of_git_that_stays_keeps_a_run_from_beginning_and_loses_none(earl
     lock = early.root / ".git" / "index.lock"
     lock.touch()
     early.wait_idle()
-    assert any("another git has locked it" in problem for problem in early.session.snapshot().problems)
+    told = " ".join(early.session.snapshot().problems)
+    assert "another git has locked it" in told and "Not run after it: flux-scale" in told
     lock.unlink()
     early.run("flux-scale")
     subjects = early.subjects()
@@ -177,7 +179,7 @@ def test_a_lock_of_git_that_stays_keeps_a_run_from_beginning_and_loses_none(earl
 
 def test_a_worker_of_another_host_is_told_at_once(early: Site) -> None:
     early.mous.live.joinpath("worker-NGC5921.json").write_text(
-        json.dumps({"pid": os.getpid(), "start_ticks": 1, "host": "node17"})
+        json.dumps({"pid": 4194305, "start_ticks": 1, "host": "node17"})
     )
     assert [worker.state for worker in early.session.snapshot().activity.workers] in ([], ["elsewhere"])
     answer = casapilot("run", "save-before-gain", str(early.root))
@@ -191,4 +193,5 @@ def test_a_mous_removed_while_a_step_runs_leaves_no_conductor(early: Site) -> No
     assert conductor is not None and worker is not None
     subprocess.run(["rm", "-rf", str(early.root)], check=False)
     wait(lambda: not conductor.is_alive(), 60)
-    os.kill(worker.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.kill(worker.pid, signal.SIGKILL)

@@ -64,7 +64,8 @@ def summary_line(snapshot: Snapshot) -> str:
         + (f" on {activity.conductor_host}" if activity.conductor_host else "")
     )
     parts += [
-        f"CASA {worker.casa} for {worker.eb} {worker.state} (pid {worker.pid})" for worker in activity.workers
+        f"{f'CASA {worker.casa}'.strip()} for {worker.eb} {worker.state} (pid {worker.pid})"
+        for worker in activity.workers
     ]
     return "; ".join(parts)
 
