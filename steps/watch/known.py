@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -131,9 +132,10 @@ def load_known(extra: Path | None = None) -> KnownIssues:
         A file is no TOML, has an unknown key, a pattern that cannot be used, or a change without `because`;
         names file and line.
     """
-    ours = files("casapilot.checklists") / FILE
-    issues = {i.id: i for i in read_issues(ours.read_text("utf-8"), FILE)}
     paths = [path for path in _config_files() if path.is_file()] + ([extra] if extra else [])
+    if not paths:
+        return _ours()
+    issues = {issue.id: issue for issue in _ours().issues}
     for path in paths:
         try:
             text = path.read_text("utf-8")
@@ -142,6 +144,13 @@ def load_known(extra: Path | None = None) -> KnownIssues:
         for issue in read_issues(text, str(path), base=tuple(issues.values()), local=True):
             issues[issue.id] = issue
     return KnownIssues.of(issues.values())
+
+
+@cache
+def _ours() -> KnownIssues:
+    """Those of the package, read once: every step asks for them."""
+    text = (files("casapilot.checklists") / FILE).read_text("utf-8")
+    return KnownIssues.of(read_issues(text, FILE))
 
 
 def _config_files() -> list[Path]:
