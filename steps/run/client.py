@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -60,7 +61,8 @@ class Client:
                 break
             time.sleep(POLL_S)
         log = self._mous.live / "conductor.log"
-        raise ControlError("the conductor does not start", str(log), _last_line(log))
+        todo = "The disk is full: make room, then go on." if _is_full(log.parent) else _last_line(log)
+        raise ControlError("the conductor does not start", str(log), todo)
 
     def ask(self, op: str, *, ensure: bool = True, **fields: Any) -> dict[str, Any]:
         """Send one request and return the answer, which is ok."""
@@ -93,6 +95,10 @@ class Client:
                 env={name: value for name, value in os.environ.items() if name != "PYTHONSTARTUP"},
                 start_new_session=True,
             )
+
+
+def _is_full(folder: Path) -> bool:
+    return shutil.disk_usage(folder).free < 1 << 16
 
 
 def _last_line(path: Path) -> str:

@@ -36,7 +36,7 @@ class Recorder:
         self._mous = mous
         self._journal = journal
         self._clock = clock
-        self._left: list[str] = []
+        self._left: list[RunRecord] = []
 
     def record(self, record: RunRecord) -> RunRecord:
         """Write a run's record, commit it, and journal its end.
@@ -44,20 +44,21 @@ class Recorder:
         Raises
         ------
         RecordError
-            It could not be committed; `catch_up` tries again.
+            It could not be written or committed; `catch_up` tries again.
         """
-        save_run(record, self._mous.runs)
         try:
+            save_run(record, self._mous.runs)
             self._commit(record, *self._new_commit(record))
         except RecordError:
-            self._left.append(record.id)
+            self._left.append(record)
             raise
         return record
 
     def catch_up(self) -> None:
-        """Commit the runs that could not be committed when they ended."""
+        """Write and commit the runs that could not be when they ended: git was locked, the disk full."""
         while self._left:
-            self.again(self._left[0])
+            save_run(self._left[0], self._mous.runs)
+            self.again(self._left[0].id)
             del self._left[0]
 
     def again(self, run: str) -> RunRecord | None:

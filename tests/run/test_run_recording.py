@@ -91,6 +91,24 @@ def test_what_git_refused_is_committed_later_and_not_said_to_have_ended_before(
     assert runs(mous) == [RUN.id] and kinds(mous) == ["committed", "item-ended"]
 
 
+def test_what_a_full_disk_refused_is_written_and_committed_later(
+    mous: Mous, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = Recorder(mous, Journal(mous.journal))
+
+    def full(*_: object) -> Path:
+        raise RecordError("cannot be written: No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(recording, "save_run", full)
+        with pytest.raises(RecordError, match="No space"):
+            recorder.record(RUN)
+        with pytest.raises(RecordError, match="No space"):
+            recorder.catch_up()
+    recorder.catch_up()
+    assert runs(mous) == [RUN.id] and kinds(mous) == ["committed", "item-ended"]
+
+
 def test_a_restore_is_an_event_of_its_own_and_no_run(mous: Mous) -> None:
     recorder = Recorder(mous, Journal(mous.journal), clock=lambda: 9.0)
     flags = (FlagChange("NGC5921.ms", {"flagged": 1, "total": 4}),)
