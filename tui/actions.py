@@ -166,8 +166,6 @@ def obvious(here: Situation) -> str:
         return ""
     if row.state is State.RUNNING:
         return "watch"
-    if row.state is State.LOST:
-        return "go on"
     if row.item.kind is Kind.DECISION:
         return "choose"
     if row.item.kind is Kind.MANUAL:

@@ -35,10 +35,10 @@ def make_plan(
     """
     rows = {row.key: row for row in snapshot.rows}
     good = {row.key for row in snapshot.rows if row.state in GOOD}
+    accepted: list[Key] = []
     refused: dict[str, str] = {}
-    for place, key in enumerate(keys):
-        before = set(keys[:place])
-        lacking = [need for need in graph.needs(key) if need not in good | before]
+    for key in keys:
+        lacking = [need for need in graph.needs(key) if need not in good and need not in accepted]
         if problems.get(key):
             refused[str(key)] = problems[key]
         elif lacking:
@@ -46,7 +46,9 @@ def make_plan(
             refused[str(key)] = f"needs {names} first"
         elif snapshot.activity.running == key:
             refused[str(key)] = "is running"
-    return Plan(tuple(keys), tuple(_undoes(keys, rows, runs, graph)), refused)
+        else:
+            accepted.append(key)
+    return Plan(tuple(accepted), tuple(_undoes(accepted, rows, runs, graph)), refused)
 
 
 def _undoes(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..checklist.model import Item, Key, State
 from ..record.runs import RunRecord
@@ -104,8 +103,8 @@ class Plan:
     """What running some items would do: shown, and confirmed where it undoes something."""
 
     keys: tuple[Key, ...]
+    """What can run, in order."""
     undoes: tuple[str, ...] = ()
     """What would be undone, in whole sentences; empty when nothing is."""
     refused: dict[str, str] = field(default_factory=dict)
     """Key as text -> why it cannot run."""
-    details: tuple[Any, ...] = ()
