@@ -6,7 +6,7 @@ import dataclasses
 import os
 
 from ..checklist.model import Item
-from ..errors import CasapilotError, WorkerLost
+from ..errors import CasapilotError
 from ..journal import Journal
 from ..mous.mous import Eb, Mous
 from ..record.runs import Measured, RunRecord
@@ -104,11 +104,8 @@ class Evidence:
                 self._worker.ensure()
                 self._worker.wait_until_free()
                 return dataclasses.replace(draft, flags=self._keeper.count_after(draft))
-            except WorkerLost as error:
-                why = error.what
             except CasapilotError as error:
                 why = error.what
-                break
         return dataclasses.replace(draft, notes=(*draft.notes, f"its flags could not be counted: {why}"))
 
 

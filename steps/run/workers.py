@@ -21,6 +21,8 @@ __all__ = ["Worker"]
 START_S = 180.0
 """How long CASA may take to start: a cold parallel file system is slow."""
 POLL_S = 0.02
+DYING_S = 1.0
+"""How long a process that was killed may take to be gone."""
 
 
 class Worker:
@@ -94,7 +96,7 @@ class Worker:
         try:
             answer = self._ask({"op": op, **fields}, timeout_s)
         except ControlError as error:
-            time.sleep(POLL_S)
+            self.wait_until_gone(DYING_S)  # a killed process closes its socket before it is gone
             if not self.is_alive():
                 raise WorkerLost(
                     f"the CASA process ended during {op}", self.eb.name, "Go on: a new one is started."

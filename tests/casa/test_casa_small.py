@@ -50,13 +50,14 @@ def test_only_logs_other_than_the_runs_own_are_told(tmp_path: Path, monkeypatch:
     sink, told = _Logsink(), []
     log = Log(sink, "/home.log")
     sink.setlogfile("between.log")
-    log.to("/run/casa.log", told.append)
+    (tmp_path / "x.wvrgcal").write_bytes(b"of an earlier step\n")
+    log.to("/run/casa.log", lambda path, size: told.append((path, size)))
     assert sink.setlogfile("x.wvrgcal") is True
     assert log.path == str(tmp_path / "x.wvrgcal")
     sink.setlogfile("/run/casa.log")
     assert log.path == "/run/casa.log"
     log.back()
-    assert told == [str(tmp_path / "x.wvrgcal")]
+    assert told == [(str(tmp_path / "x.wvrgcal"), 19)]
     assert sink.files == [
         "/home.log",
         "between.log",
