@@ -146,7 +146,7 @@ def _standing(row: Row, width: int) -> Iterator[Line]:
     texts = [row.detail, *(row.run.reasons if row.run and row.state is not State.TODO else ())]
     for text in dict.fromkeys(filter(None, texts)):
         yield from _paragraph([(text, "bad" if row.state in (State.FAILED, State.LOST) else "dim")], width)
-    if row.blocked and row.blocked != row.detail:
+    if row.blocked and row.blocked != row.detail and row.state is not State.RUNNING:
         yield from _paragraph([(f"Cannot run now: {row.blocked}", "warn")], width)
     if row.run and row.run.versions_restored:
         restored = ", ".join(row.run.versions_restored)
