@@ -75,6 +75,7 @@ class Worker:
                 if self._ask({"op": "ping"}, 5.0).get("state") in ("idle", "busy"):
                     return
             if self._kills != kills:
+                self._end_child()  # it may have been born since
                 raise WorkerLost("the CASA process was killed while it started", self.eb.name)
             if self._child is None and not self.is_alive():
                 self._child = start_worker(self.mous, self.eb, self._threads)
@@ -128,9 +129,7 @@ class Worker:
     def kill(self) -> None:
         """End it at once, whatever it does (CASA cannot be interrupted inside a call)."""
         self._kills += 1
-        if self._child is not None and self._child.poll() is None:
-            self._child.kill()
-            self._child.wait()
+        self._end_child()
         process = self.process
         if process is None or not process.is_here() or not process.is_alive():
             return
@@ -139,6 +138,11 @@ class Worker:
         while process.is_alive():
             self.is_alive()
             time.sleep(POLL_S)
+
+    def _end_child(self) -> None:
+        if self._child is not None and self._child.poll() is None:
+            self._child.kill()
+            self._child.wait()
 
     def _refuse_elsewhere(self) -> None:
         process = self.process

@@ -102,9 +102,13 @@ def test_stop_now_while_casa_starts_stops_at_once_and_runs_nothing(early: Site) 
     early.session.run([key("save-before-gain"), key("gain")])
     wait(log.exists, 30, 0.001)
     early.session.stop("now")
-    early.wait_idle()
+
+    def told() -> bool:
+        early.session.poll()
+        return any("stopped by you" in problem for problem in early.session.snapshot().problems)
+
+    wait(told, 30)
     assert early.state("save-before-gain") is State.TODO
-    assert any("stopped by you" in problem for problem in early.session.snapshot().problems)
     early.run("save-before-gain")
     assert early.state("save-before-gain") is State.DONE
     clean(early)
