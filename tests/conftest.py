@@ -27,6 +27,9 @@ def _own_surroundings(
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(_git_configuration.parent / "none"))
     monkeypatch.setenv("OMP_WAIT_POLICY", "passive")
+    # Run by make, a make in a test would take its flags and speak of folders.
+    for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
+        monkeypatch.delenv(name, raising=False)
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "CASAPILOT_CASA_PYTHON"):
         monkeypatch.delenv(name, raising=False)
 
