@@ -9,10 +9,11 @@ from ..checklist.model import Item
 from ..errors import CasapilotError
 from ..journal import Journal
 from ..mous.mous import Eb, Mous
-from ..record.runs import Measured, RunRecord
+from ..record.runs import FlagChange, Measured, RunRecord
 from .flagkeeping import FlagKeeper
 from .observe import StepOutcome
 from .outcome import judge, measure, outputs_since, remove_half_written
+from .policy import is_ms
 from .workers import Worker
 
 __all__ = ["Evidence", "removed_words"]
@@ -45,25 +46,7 @@ class Evidence:
             draft, made = self._undone(draft), []
         if outcome.status != "lost":
             draft = self._counted_after(draft)
-        flags = draft.flags
-        checks: tuple[Measured, ...] = ()
-        if outcome.status == "done":
-            checks = measure(
-                self._item,
-                self._mous,
-                self._eb,
-                flags,
-                lambda metric, of: self._worker.ask("measure", metric=metric, of=of),
-            )
-        for check in checks:
-            self._journal.append(
-                "checked",
-                run=draft.id,
-                metric=check.metric,
-                value=check.value,
-                unit=check.unit,
-                verdict=check.verdict,
-            )
+        checks = self.checks(draft) if outcome.status == "done" else ()
         status, reasons = judge(self._item, outcome, missing, checks)
         return dataclasses.replace(
             draft,
@@ -75,6 +58,38 @@ class Evidence:
             outputs=tuple(os.path.relpath(path, self._mous.root) for path in made),
             checks=checks,
         )
+
+    def checks(self, draft: RunRecord) -> tuple[Measured, ...]:
+        """Measure what the item asks for, and journal it."""
+        found = measure(
+            self._item,
+            self._mous,
+            self._eb,
+            draft.flags,
+            lambda metric, of: self._worker.ask("measure", metric=metric, of=of),
+        )
+        for check in found:
+            self._journal.append(
+                "checked",
+                run=draft.id,
+                metric=check.metric,
+                value=check.value,
+                unit=check.unit,
+                verdict=check.verdict,
+            )
+        return found
+
+    def check_only(self, draft: RunRecord, end: float) -> RunRecord:
+        """Return the record of an item that runs no step and only measures."""
+        ms = [self._eb.ms] if is_ms(self._eb.folder / self._eb.ms) else []
+        counted = [
+            FlagChange(each.ms, each.before, each.before) for each in self._keeper.count_before(ms, draft.id)
+        ]
+        draft = dataclasses.replace(draft, flags=tuple(counted))
+        checks = self.checks(draft)
+        reasons = tuple(check.text for check in checks if check.verdict == "fail")
+        status = "failed" if reasons else "done"
+        return dataclasses.replace(draft, end=end, status=status, reasons=reasons, checks=checks)
 
     def _began_ns(self, draft: RunRecord) -> int:
         """When the step began by the clock of the disk, ns: a file server's need not be ours."""

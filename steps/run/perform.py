@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ..checklist.model import Checklist, Item, Key
-from ..errors import CasapilotError, NeedsPerson, WorkerLost
+from ..checklist.model import Checklist, Item, Key, Kind
+from ..errors import CasapilotError, NeedsPerson, RecordError, WorkerLost
 from ..journal import Journal
 from ..mous.mous import Eb, Mous
-from ..record.runs import RunRecord, load_run, load_runs, save_run
+from ..record.book import RunBook
+from ..record.runs import RunRecord, load_run, save_run
 from ..script import Script, Step, step_sha
 from ..version import VERSION
 from ..watch.known import load_known
@@ -73,6 +74,7 @@ class Performer:
         """"after-call" or "now" when a person asked for it: set and reset by whoever takes requests."""
         self._recorder = Recorder(mous, journal, clock)
         self._edits = OutsideEdits(mous)
+        self._book = RunBook(mous.runs)
 
     def perform(self, key: Key) -> RunRecord:
         """Run one item and return its record, committed.
@@ -84,22 +86,15 @@ class Performer:
             committed. Or it could not be committed: `catch_up` tries again.
         """
         self._recorder.catch_up()
-        item, eb = self._item(key), self.mous.eb(key.eb)
+        item, eb = self._item(key), self._eb(key)
         self._edits.commit(eb.script, *self.mous.settings)
+        if item.kind is Kind.CHECK:
+            return self._check(key, item, eb)
         script, step = self._step(item, eb)
         check_disk(eb)
         worker = self._ready(eb)
-        draft = self._draft(key, item, eb, script, step)
-        save_run(draft, self._folder(draft))
-        self._journal.append(
-            "item-started",
-            run=draft.id,
-            key=str(key),
-            eb=eb.name,
-            item=key.path,
-            step=draft.step,
-            title=item.title,
-        )
+        draft = self._of_step(self._draft(key, item, eb, f"{step.number}"), eb, script, step)
+        self._start(draft)
         try:
             draft = self._begin(draft, key, eb, script, step, worker)
         except CasapilotError as error:
@@ -111,6 +106,19 @@ class Performer:
             self._unless_stopped(key)
             raise WorkerLost("the CASA process ended before the step began", eb.name, GO_ON)
         return record
+
+    def _check(self, key: Key, item: Item, eb: Eb) -> RunRecord:
+        """Measure what an item without a step asks for; begun anew where it is cut short."""
+        worker = self._ready(eb)
+        draft = self._draft(key, item, eb, item.id)
+        self._start(draft)
+        evidence = Evidence(self.mous, eb, item, worker, self._keeper(eb, worker), self._journal)
+        try:
+            record = evidence.check_only(draft, self._clock())
+        except CasapilotError as error:
+            self._unbegun(draft, str(error.what))
+            raise
+        return self._recorder.record(record)
 
     def settle(self, run: str) -> RunRecord | None:
         """Finish a run that another conductor began; None when its step was never begun."""
@@ -135,7 +143,7 @@ class Performer:
         """Restore the flags that the last run of an item started from; commit, and return "ms:version"."""
         self._recorder.catch_up()
         eb = self.mous.eb(key.eb)
-        last = [run for run in load_runs(self.mous.runs) if run.key == str(key) and run.rests_on]
+        last = [run for run in self._runs() if run.key == str(key) and run.rests_on]
         if not last:
             raise CasapilotError("has no flag version to go back to", str(key), "It has not run yet.")
         worker = self._ready(eb)
@@ -159,6 +167,21 @@ class Performer:
             return self._checklists[key.checklist].item(key.item)
         except KeyError as error:
             raise CasapilotError("is not in this MOUS's checklists", str(key)) from error
+
+    def _runs(self) -> list[RunRecord]:
+        """All runs so far, oldest first; the flag policy rests on them, so a broken one is an error."""
+        self._book.refresh()
+        runs = self._book.all()
+        if self._book.problems:
+            problem = self._book.problems[0]
+            self._book = RunBook(self.mous.runs)  # it may be mended before we look again
+            raise RecordError(problem)
+        return runs
+
+    def _eb(self, key: Key) -> Eb:
+        if not key.eb:
+            raise CasapilotError("is done once for the MOUS: only items of an EB can be run so far", str(key))
+        return self.mous.eb(key.eb)
 
     def _step(self, item: Item, eb: Eb) -> tuple[Script, Step]:
         script = Script.read(eb.script)
@@ -188,35 +211,52 @@ class Performer:
 
     def _later(self) -> float:
         """Now, and after all that has run: what is last must stay so where a clock is set back."""
-        latest = max((run.start for run in load_runs(self.mous.runs)), default=0.0)
+        latest = max((run.start for run in self._runs()), default=0.0)
         return max(self._clock(), latest + 0.001)
 
     def _folder(self, record: RunRecord) -> Path:
         return self.mous.live / record.id
 
-    def _draft(self, key: Key, item: Item, eb: Eb, script: Script, step: Step) -> RunRecord:
-        number = step.number if isinstance(step.number, (int, float)) else None
+    def _draft(self, key: Key, item: Item, eb: Eb, suffix: str) -> RunRecord:
         return RunRecord(
-            id=self._new_id(f"{step.number}"),
+            id=self._new_id(suffix),
             key=str(key),
             eb=eb.name,
             eb_uid=eb.uid,
-            step=number,
             title=item.title,
-            script=str(eb.script.relative_to(self.mous.root)),
-            script_blob=_blob(script.content),
-            step_sha=step_sha(script, step),
             start=self._later(),
             host=socket.gethostname(),
             user=getpass.getuser(),
             versions={"casapilot": VERSION},
         )
 
+    def _of_step(self, draft: RunRecord, eb: Eb, script: Script, step: Step) -> RunRecord:
+        return dataclasses.replace(
+            draft,
+            step=step.number if isinstance(step.number, (int, float)) else None,
+            script=str(eb.script.relative_to(self.mous.root)),
+            script_blob=_blob(script.content),
+            step_sha=step_sha(script, step),
+        )
+
+    def _start(self, draft: RunRecord) -> None:
+        """Say that a run begins: its draft first, so that whoever reads the journal finds it."""
+        save_run(draft, self._folder(draft))
+        self._journal.append(
+            "item-started",
+            run=draft.id,
+            key=draft.key,
+            eb=draft.eb,
+            item=Key.parse(draft.key).path,
+            step=draft.step,
+            title=draft.title,
+        )
+
     def _begin(
         self, draft: RunRecord, key: Key, eb: Eb, script: Script, step: Step, worker: Worker
     ) -> RunRecord:
         """Make the flags right, count them, and have the worker begin."""
-        runs = load_runs(self.mous.runs)
+        runs = self._runs()
         draft = self._clear_lost(draft, runs, eb)
         keeper = self._keeper(eb, worker)
         draft = keeper.prepare(draft, script, step, self._order, runs)
