@@ -8,11 +8,10 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from casapilot.steps.version import VERSION
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.version import Version
-
-from casapilot.steps.version import VERSION
 
 ROOT = Path(__file__).parents[2]
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
