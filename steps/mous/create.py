@@ -145,7 +145,7 @@ def _mous_toml(
     doc.add(nl())
     doc.add("mous", _table(head, {"checklists": "in this order; frozen in .casapilot/checklist"}))
     doc.add("casa", _table({"python": casa_python}, {"python": "of the CASA to use; empty: our own"}))
-    doc.add("run", _table({"launcher": "local"}, {"launcher": "local, or slurm with its options below"}))
+    doc.add("run", _table({"launcher": "local"}, {"launcher": "only local so far"}))
     doc.add("facts", _table(facts, {}, "What is known of the data; items that do not apply drop out."))
     blocks = aot()
     for eb in ebs:
