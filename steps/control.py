@@ -69,18 +69,26 @@ def write_process(path: Any, **more: Any) -> None:
     path = os.fspath(path)
     temporary = f"{path}.{os.getpid()}"
     with open(temporary, "w", encoding="utf-8") as file:
-        json.dump({**this_process()._asdict(), **more}, file)
+        json.dump({**this_process()._asdict(), "path": os.path.realpath(path), **more}, file)
     os.replace(temporary, path)
 
 
 def read_process(path: Any) -> Optional[Process]:
-    """The process that wrote `path`, alive or not; None when there is no such file."""
+    """The process that wrote `path`, alive or not; None when there is no such file.
+
+    A file that came along when its folder was copied speaks of a process that works on another folder. Of
+    other hosts this cannot be said: they may know the same folder by another path.
+    """
     try:
         with open(path, encoding="utf-8") as file:
             data = json.load(file)
-        return Process(int(data["pid"]), int(data["start_ticks"]), str(data["host"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        process = Process(int(data["pid"]), int(data["start_ticks"]), str(data["host"]))
+        written_to = str(data.get("path", ""))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+    if process.is_here() and written_to and written_to != os.path.realpath(path):
+        return None
+    return process
 
 
 def socket_path(root: Any, name: str) -> str:

@@ -181,6 +181,7 @@ def test_a_worker_of_another_host_is_told_at_once(early: Site) -> None:
     early.mous.live.joinpath("worker-NGC5921.json").write_text(
         json.dumps({"pid": 4194305, "start_ticks": 1, "host": "node17"})
     )
+    early.session.poll()
     assert [worker.state for worker in early.session.snapshot().activity.workers] in ([], ["elsewhere"])
     answer = casapilot("run", "save-before-gain", str(early.root))
     assert answer.returncode == 4 and "ssh node17" in answer.stderr

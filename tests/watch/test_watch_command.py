@@ -91,6 +91,8 @@ def test_following_tells_what_happens_until_it_is_interrupted(tmp_path: Path) ->
             stdout=stdout,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            # A job in the background of a shell ignores interrupts, and its children with it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         try:
             path.write_text(CLEAN.read_text() + UNKNOWN)
