@@ -128,6 +128,7 @@ def find_mous(start: Path) -> Mous:
 def _from_data(root: Path, path: Path, data: dict[str, Any]) -> Mous:
     try:
         head = data["mous"]
+        _check(path, data)
         ebs = tuple(_eb(root, each) for each in data.get("eb", ()))
         run = dict(data.get("run", {}))
         return Mous(
@@ -146,6 +147,20 @@ def _from_data(root: Path, path: Path, data: dict[str, Any]) -> Mous:
         raise MousError(
             f"lacks or misspells {error}", str(path), "Compare it with: casapilot demo"
         ) from error
+
+
+def _check(path: Path, data: dict[str, Any]) -> None:
+    """Refuse what can be read and cannot be meant; KeyError and TypeError are the caller's."""
+    if not isinstance(data["mous"].get("checklists", []), list):
+        raise MousError("checklists is not a list", str(path), 'Write: checklists = ["vla-line"]')
+    names = [each["name"] for each in data.get("eb", ())]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise MousError(f"has two EBs called {twice!r}", str(path), "Give each a name of its own.")
+    for each in data.get("eb", ()):
+        folder = Path(each["folder"])
+        if folder.is_absolute() or ".." in folder.parts:
+            raise MousError(f"has an EB outside of the MOUS: {str(folder)!r}", str(path), "Link its folder.")
 
 
 def _eb(root: Path, data: dict[str, Any]) -> Eb:
