@@ -56,6 +56,19 @@ def is_taken(options: Options) -> bool:
     return other is not None and other.pid != this_process().pid and other.is_alive()
 
 
+UNKNOWN = -1
+
+
+def _inode(folder: str) -> int:
+    """Inode of a folder, 0 when it is gone, UNKNOWN when a file server does not answer as it should."""
+    try:
+        return os.stat(folder).st_ino
+    except FileNotFoundError:
+        return 0
+    except OSError:
+        return UNKNOWN
+
+
 class Life:
     """The process file and the socket, renewed by a thread as long as the process runs.
 
@@ -78,6 +91,7 @@ class Life:
         self._beat = beat
         self._lock = threading.Lock()
         self._ended = False
+        self._home = _inode(options.live)
         self.tell()
         self._server = Server(options.socket, handle)
         threading.Thread(target=self._go_on, daemon=True, name="heartbeat").start()
@@ -106,6 +120,9 @@ class Life:
     def _go_on(self) -> None:
         while True:
             time.sleep(self._options.heartbeat_s)
+            if _inode(self._options.live) not in (self._home, UNKNOWN):
+                # The MOUS was removed, perhaps begun anew in its place: that one is not ours to speak for.
+                os._exit(0)
             with contextlib.suppress(Exception):
                 self.tell()
                 self._beat()

@@ -240,6 +240,15 @@ def test_a_socket_that_was_cleaned_away_is_renewed(launch: Launch) -> None:
     assert worker.until(worker.state) == "idle"
 
 
+def test_a_worker_whose_mous_was_begun_anew_ends_and_leaves_the_new_one_alone(launch: Launch) -> None:
+    worker = launch("--heartbeat-s", "0.05").ready()
+    live = worker.live
+    live.rename(f"{live}-removed")
+    live.mkdir()
+    assert worker.process.wait(20) == 0
+    assert not (live / "worker-X1.json").exists()
+
+
 def test_the_heartbeat_renews_the_process_file(launch: Launch) -> None:
     worker = launch("--heartbeat-s", "0.05").ready()
     path = worker.live / "worker-X1.json"
