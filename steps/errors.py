@@ -4,6 +4,7 @@ CasapilotError
 ├── UsageError          the command line asks for something that does not exist
 ├── MousError           a MOUS folder or its mous.toml
 ├── ChecklistError      a checklist or ticks.toml (file, line, key)
+├── AsdmError           an ASDM directory
 ├── ScriptError         a reduction script or an edit of it
 ├── JournalError        the file of events
 ├── FlagError           flag counts and flag versions
@@ -19,6 +20,7 @@ Each says what happened, where, and what to do. This file also runs inside CASA'
 from __future__ import annotations
 
 __all__ = [
+    "AsdmError",
     "CasaError",
     "CasapilotError",
     "ChecklistError",
@@ -77,6 +79,12 @@ class ChecklistError(CasapilotError):
     """A checklist or ticks.toml; ``where`` is ``file:line``."""
 
     title = "Checklist"
+
+
+class AsdmError(CasapilotError):
+    """An ASDM directory."""
+
+    title = "ASDM"
 
 
 class ScriptError(CasapilotError):

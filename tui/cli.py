@@ -25,6 +25,9 @@ __all__ = ["COMMANDS", "main"]
 #: used; it has ``configure(parser)`` and ``main(args) -> int`` (the exit code).
 COMMANDS = {
     "demo": "set up a MOUS with real data and walk through it",
+    "simulate": "make a synthetic ALMA data set, with the truth beside it",
+    "init": "begin the MOUS folder: from ASDMs, or onto what is there already",
+    "generate": "write the calibration script of an EB from its metadata",
     "status": "items, their states, where the worker is",
     "run": "run items of the checklist",
     "stop": "stop what runs; when nothing does, end the CASA processes",

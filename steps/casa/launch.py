@@ -1,7 +1,7 @@
-"""What the Python of any CASA is given to run: ``python launch.py worker|flags|versions ...``.
+"""What the Python of any CASA is given to run: ``python launch.py worker|flags|versions|simulate ...``.
 
 casapilot need not be installed there. The folder that holds this file becomes `casapilot.steps.casa`,
-and only that room with errors, journal and control is ever imported.
+and only that room with errors, journal and control is ever imported (or, to simulate, that room with errors).
 """
 
 from __future__ import annotations
@@ -12,7 +12,13 @@ import sys
 import types
 from typing import List
 
-COMMANDS = {"worker": "worker", "flags": "flag_count", "versions": "config"}
+#: Command -> the module whose ``main(argv)`` it is.
+COMMANDS = {
+    "worker": "casa.worker",
+    "flags": "casa.flag_count",
+    "versions": "casa.config",
+    "simulate": "simulate.main",
+}
 
 
 def open_house() -> None:
@@ -34,7 +40,7 @@ def main(argv: List[str]) -> int:
         sys.stderr.write(f"usage: launch.py {'|'.join(COMMANDS)} ...\n")
         return 2
     open_house()
-    module = importlib.import_module("casapilot.steps.casa." + COMMANDS[argv[0]])
+    module = importlib.import_module("casapilot.steps." + COMMANDS[argv[0]])
     code: int = module.main(argv[1:])
     return code
 

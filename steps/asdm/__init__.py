@@ -1,0 +1,1 @@
+"""An ASDM directory, read without CASA."""

@@ -1,0 +1,1 @@
+"""From the metadata of an EB to its scriptForCalibration.py."""

@@ -1,0 +1,1 @@
+"""A synthetic ALMA MOUS as ASDM directories, with the truth beside it."""
