@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .model import Key, State
@@ -62,6 +62,7 @@ class Situation:
     """SHA-1 of the step's text now; None when the script has no such step; absent when not known."""
     params_shas: Mapping[Key, str] = field(default_factory=dict)
     """SHA-1 of the parameters now; absent when not known."""
-    running: Key | None = None
+    running: Container[Key] = ()
+    """What runs now: at most one item of each execution block."""
     facts: Mapping[str, object] = field(default_factory=dict)
     restored: Sequence[Restored] = ()

@@ -39,7 +39,7 @@ def moved_under(key: Key, since: float, graph: Graph, now: Situation, found: Map
             return f"{name} was decided again later"
         if graph.items[other].kind is not Kind.RUN:
             continue
-        if now.running == other:
+        if other in now.running:
             return f"{name} is running again"
         run = now.runs.get(other)
         if run is not None and (run.end or run.start) > since:

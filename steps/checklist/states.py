@@ -61,7 +61,7 @@ def blocked(key: Key, graph: Graph, standings: Mapping[Key, Standing], now: Situ
     applies, reason = holds(now.facts, graph.items[key].when)
     if applies is False:
         return f"does not apply: {reason}"
-    if now.running == key:
+    if key in now.running:
         return "it is running"
     waiting = _waiting(key, graph, standings)
     if waiting:
@@ -74,7 +74,7 @@ def blocked(key: Key, graph: Graph, standings: Mapping[Key, Standing], now: Situ
 def _standing(key: Key, graph: Graph, now: Situation, found: Mapping[Key, Standing]) -> Standing:
     item, run, skip = graph.items[key], now.runs.get(key), now.ticks.skipped(key)
     applies, reason = holds(now.facts, item.when)
-    if now.running == key:
+    if key in now.running:
         return Standing(State.RUNNING)
     if applies is False:
         return Standing(State.SKIPPED, f"does not apply: {reason}")

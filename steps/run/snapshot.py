@@ -43,7 +43,7 @@ def make_snapshot(
         runs={key: _last_run(run) for key, run in last.items()} | _begun(activity, in_hand),
         ticks=ticks,
         step_shas={key: _sha(scripts, key) for key in graph.keys if graph.items[key].kind is Kind.RUN},
-        running=in_hand,
+        running=() if in_hand is None else (in_hand,),
         facts=mous.facts,
         restored=tuple(_restored(run) for run in runs if run.versions_restored),
     )

@@ -92,9 +92,9 @@ def test_how_a_run_ended_is_its_state(run, standing):
 
 
 def test_an_item_that_runs_now_is_running_and_what_rests_on_it_is_not_up_to_date():
-    found = changed(running=GAIN)
+    found = changed(running=(GAIN,))
     assert found["gain"] == ("running", "")
-    assert changed(running=BANDPASS)["gain"] == ("stale", "Bandpass is running again")
+    assert changed(running=(BANDPASS,))["gain"] == ("stale", "Bandpass is running again")
 
 
 def test_what_rests_on_an_item_that_ran_again_is_stale():
@@ -240,7 +240,7 @@ def test_something_stale_or_failed_holds_up_what_rests_on_it():
 
 
 def test_an_item_without_its_step_or_that_runs_is_blocked():
-    now = dataclasses.replace(ALL_DONE, step_shas={TIDY: None}, running=GAIN)
+    now = dataclasses.replace(ALL_DONE, step_shas={TIDY: None}, running=(GAIN,))
     found = resolve(GRAPH, now)
     assert blocked(TIDY, GRAPH, found, now) == 'the script has no step "tidy"'
     assert blocked(GAIN, GRAPH, found, now) == "it is running"
