@@ -6,7 +6,7 @@ into its scripts, and the worker answers ``from recipes.almahelpers import ...``
 """
 
 # Runs on the Python 3.8 of an older CASA too.
-# ruff: noqa: UP
+# ruff: noqa: UP006, UP035
 from typing import Any, Dict, List, Set, Tuple
 
 import casatools
