@@ -1,0 +1,6 @@
+"""Defects by name."""
+
+from __future__ import annotations
+
+NAMES = ("quack",)
+TYPICAL = ("quack",)
