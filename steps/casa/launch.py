@@ -1,4 +1,4 @@
-"""What the Python of any CASA is given to run: ``python launch.py worker|flags|versions|simulate ...``.
+"""What the Python of any CASA is given to run: ``python launch.py worker|bare|flags|versions|simulate ...``.
 
 casapilot need not be installed there. The folder that holds this file becomes `casapilot.steps.casa`,
 and only that room with errors, journal and control is ever imported (or, to simulate, that room with errors).
@@ -15,6 +15,7 @@ from typing import List
 #: Command -> the module whose ``main(argv)`` it is.
 COMMANDS = {
     "worker": "casa.worker",
+    "bare": "casa.bare",
     "flags": "casa.flag_count",
     "versions": "casa.config",
     "simulate": "simulate.main",

@@ -53,6 +53,11 @@ class Watched:
         """Let no further call begin (from any thread)."""
         self._stop.set()
 
+    @property
+    def stop_is_asked(self) -> bool:
+        """Whether a person has asked to stop."""
+        return self._stop.is_set()
+
     def begin(self, task: str, text: str, line: int) -> Callable[..., None]:
         """Note that a call begins, and return what is to be called at its end.
 

@@ -23,11 +23,12 @@ from .namespace import fresh_namespace
 from .operations import OPERATIONS
 from .reporter import Reporter
 from .results import Results
-from .runner import Request, Runner
+from .runner import Ended, Request, Runner
 from .streams import Streams
 from .tasks import Desk
 from .version_trap import save_or_keep
 from .watched import Watched
+from .whole import parse_whole, run_whole
 
 __all__ = ["Worker", "main"]
 
@@ -140,6 +141,8 @@ class Worker:
             return self._shutdown()
         if op == "step":
             return self._accept_step(request)
+        if op == "whole":
+            return self._accept_whole(request)
         if op == "fresh":
             return self._in_main_thread(self._fresh)
         if op == "measure" or op in OPERATIONS:
@@ -197,7 +200,14 @@ class Worker:
         )
         step = Watched(wanted.run, wanted.script, self.reporter.tell)
         self._take(step)
-        self._jobs.put(lambda: self._run(wanted, step))
+        self._jobs.put(lambda: self._run(step, lambda: self._runner.run(wanted, step, self._namespace)))
+        return {"accepted": True}
+
+    def _accept_whole(self, request: Answer) -> Answer:
+        wanted = parse_whole(request, self.options)
+        step = Watched(wanted.run, wanted.script, self.reporter.tell)
+        self._take(step)
+        self._jobs.put(lambda: self._run(step, lambda: run_whole(wanted, step, self.reporter.tell)))
         return {"accepted": True}
 
     def _in_main_thread(self, work: Callable[[], Answer]) -> Answer:
@@ -226,13 +236,13 @@ class Worker:
 
     # -- jobs, in the main thread ------------------------------------------------------------------
 
-    def _run(self, wanted: Request, step: Watched) -> None:
+    def _run(self, step: Watched, run: Callable[[], Ended]) -> None:
         self._life.tell()
         self._results = step.results
-        ended = self._runner.run(wanted, step, self._namespace)
+        ended = run()
         # Whoever reads step-ended may ask for the next thing at once.
         self._be_idle()
-        self.reporter.tell("step-ended", run=wanted.run, **ended._asdict())
+        self.reporter.tell("step-ended", run=step.run, **ended._asdict())
         self._life.tell()
 
     def _operate(self, op: str, request: Answer) -> Answer:
