@@ -12,7 +12,7 @@ from ..errors import ChecklistError
 from .lines import Where
 from .model import Checklist, Item, Phase
 from .read import read_fields, read_table, tables_of
-from .rules import ID, Placed, check_id, check_item, check_line
+from .rules import ID, Placed, check_id, check_item, check_line, check_texts
 from .shape import HEAD, OVERRIDE, SCHEMA, TABLES
 from .source import Problem, Source, nearest, printable, read_source
 from .whole import check_whole
@@ -160,6 +160,7 @@ class _Merger:
             phase = read_table(Phase, data, source, where, _name("phase", index, data))
             check_id(source, (*where, "id"), phase.id)
             check_line(source, (*where, "title"), phase.title)
+            check_texts(source, where, phase)
             self.phases.append((phase, source, where))
         for index, data in enumerate(tables_of(source.data, "item", source)):
             where = ("item", index)

@@ -161,6 +161,10 @@ class Item:
     """What has to be done: run, check, manual, decision, note."""
     step: str = ""
     """Regular expression on the TITLE of the script step it runs."""
+    whole: bool = False
+    """Whether it runs the whole script, from scratch, in place of a step."""
+    optional: bool = False
+    """Whether it is skipped where the script has no such step: not all generators write it."""
     per: Per = Per.EB
     """Once for each EB, once for the MOUS, or once for each source."""
     needs: tuple[str, ...] | None = None
@@ -199,6 +203,8 @@ class Phase:
     """What the list shows."""
     pause: str = ""
     """What to ask oneself before going on."""
+    points: tuple[str, ...] = ()
+    """What must be true then, point by point."""
 
 
 @dataclass(frozen=True, slots=True)

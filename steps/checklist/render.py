@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from .model import Check, Checklist, Item, Kind, Param
+from .words import tell_checklist
 
 __all__ = ["condensed", "guided", "say_check", "show"]
 
@@ -37,8 +38,7 @@ def guided(item: Item, width: int = 80) -> str:
     """
     parts = [item.title, "=" * min(len(item.title), width)]
     parts += [_wrap(item.why, width)] if item.why else []
-    if item.step:
-        parts.append(_wrap(f'Runs the step "{item.step}" of the script.', width))
+    parts += [_wrap(_runs(item), width)] if item.kind is Kind.RUN else []
     parts += _section("Choices", item.choices, width)
     parts += _section("Look for", item.look_for, width)
     parts += _section("Checks", [say_check(check) for check in item.check], width)
@@ -52,10 +52,17 @@ def guided(item: Item, width: int = 80) -> str:
     return "\n\n".join([head, *parts[2:]])
 
 
+def _runs(item: Item) -> str:
+    if item.whole:
+        return "Runs the whole script, from scratch."
+    where = ", where the script has it" if item.optional else ""
+    return f'Runs the step "{item.step}"{where}.'
+
+
 def show(checklist: Checklist, *, short: bool = False, width: int = 80) -> str:
     """A whole checklist: its phases, their items, and the question that closes each."""
     title = f"{checklist.title} ({checklist.id} {checklist.version}, {checklist.date}, {checklist.owner})"
-    return "\n\n".join([title, *_phases(checklist, short, width)])
+    return "\n\n".join([title, *_phases(tell_checklist(checklist, {}), short, width)])
 
 
 def _phases(checklist: Checklist, short: bool, width: int) -> Iterator[str]:
@@ -67,8 +74,9 @@ def _phases(checklist: Checklist, short: bool, width: int) -> Iterator[str]:
         texts = [condensed(item, width - 2, id_width) if short else guided(item, width - 2) for item in items]
         bodies = [textwrap.indent(text, "  ") for text in texts]
         yield f"{phase.title}\n" + ("\n" if short else "\n\n").join(bodies)
-        if phase.pause:
-            yield _wrap(f"Before going on: {phase.pause}", width)
+        if phase.pause or phase.points:
+            question = _wrap(f"Before going on: {phase.pause}".rstrip(": "), width)
+            yield "\n".join([question, *_bullets(phase.points, width)])
 
 
 def say_check(check: Check) -> str:
@@ -98,8 +106,11 @@ def _number(value: float, unit: str) -> str:
 
 
 def _section(title: str, lines: tuple[str, ...] | list[str], width: int) -> list[str]:
-    bullets = [textwrap.indent(_wrap(line, width - 4), "    ").replace("    ", "  - ", 1) for line in lines]
-    return ["\n".join([title, *bullets])] if bullets else []
+    return ["\n".join([title, *_bullets(lines, width)])] if lines else []
+
+
+def _bullets(lines: tuple[str, ...] | list[str], width: int) -> list[str]:
+    return [textwrap.indent(_wrap(line, width - 4), "    ").replace("    ", "  - ", 1) for line in lines]
 
 
 def _wrap(text: str, width: int) -> str:

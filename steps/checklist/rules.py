@@ -10,11 +10,12 @@ from typing import TypeVar
 from .facts import FACTS
 from .lines import Where
 from .metrics import METRICS
-from .model import Check, Fact, Item, Kind, Param
+from .model import Check, Fact, Item, Kind, Param, Phase
 from .placeholders import wrong_glob, wrong_placeholder
 from .source import Source, printable
+from .words import texts_of, wrong_word
 
-__all__ = ["ID", "Placed", "check_id", "check_item", "check_line"]
+__all__ = ["ID", "Placed", "check_id", "check_item", "check_line", "check_texts"]
 
 T = TypeVar("T")
 
@@ -57,6 +58,12 @@ def check_line(source: Source, where: Where, value: str) -> None:
         source.report(where, f'"{where[-1]}" must be one line of text')
 
 
+def check_texts(source: Source, where: Where, of: Item | Phase) -> None:
+    """Note placeholders in the texts of an item or phase that stand for nothing."""
+    for place, text in texts_of(of):
+        _report_pair(source, (*where, *place), wrong_word(text))
+
+
 def check_item(placed: Placed) -> None:
     """Note all that is wrong with an item by itself."""
     check_id(placed.source, (*placed.where, "id"), placed.item.id)
@@ -65,6 +72,7 @@ def check_item(placed: Placed) -> None:
         _check_kind(placed)
     _check_step(placed)
     _check_numbers(placed)
+    check_texts(placed.source, placed.where, placed.item)
     _check_each(placed, "outputs", placed.item.outputs, _check_output)
     _check_each(placed, "when", placed.item.when, _check_fact)
     _check_each(placed, "params", placed.item.params, _check_param)
@@ -92,7 +100,7 @@ def _check_kind(placed: Placed) -> None:
         ("choices", Kind.DECISION, 'Write: choices = ["...", "..."]'),
     ):
         value = getattr(item, name)
-        if item.kind is kind and not value:
+        if item.kind is kind and not value and not (name == "step" and _is_whole(placed)):
             placed.report(name, f'an item of kind "{kind.value}" needs "{name}"', todo)
         if item.kind is not kind and value:
             placed.report(name, f'"{name}" is for items of kind "{kind.value}", not "{item.kind.value}"')
@@ -100,11 +108,19 @@ def _check_kind(placed: Placed) -> None:
         placed.report("choices", "a decision needs two or more different choices")
     if item.kind is Kind.CHECK and not item.check:
         placed.report("check", 'an item of kind "check" needs a check', "Write: [[item.check]]")
-    for name in ("outputs", "params"):
+    for name in ("step", "optional"):
+        if item.whole and getattr(item, name):
+            placed.report(name, f'"{name}" goes not with "whole": it runs all steps', "Leave one out.")
+    for name in ("outputs", "params", "whole", "optional"):
         if item.kind is not Kind.RUN and getattr(item, name):
             placed.report(name, f'"{name}" is for items of kind "run", not "{item.kind.value}"')
     if item.kind not in (Kind.RUN, Kind.CHECK) and item.check:
         placed.report("check", f'an item of kind "{item.kind.value}" computes nothing')
+
+
+def _is_whole(placed: Placed) -> bool:
+    """Whether the item runs the whole script, or was meant to."""
+    return placed.item.whole or not placed.source.is_right((*placed.where, "whole"))
 
 
 def _check_step(placed: Placed) -> None:

@@ -62,6 +62,8 @@ class Situation:
     """SHA-1 of the step's text now; None when the script has no such step; absent when not known."""
     params_shas: Mapping[Key, str] = field(default_factory=dict)
     """SHA-1 of the parameters now; absent when not known."""
+    no_step: frozenset[Key] = frozenset()
+    """Items whose script could be read and has no step of their title."""
     running: Container[Key] = ()
     """What runs now: at most one item of each execution block."""
     facts: Mapping[str, object] = field(default_factory=dict)

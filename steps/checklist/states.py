@@ -3,7 +3,8 @@
 The first of these that holds:
 
     running   it runs now
-    skipped   a fact says that it does not apply, or a person left it out after its last run
+    skipped   a fact says that it does not apply, or it is optional and the script has no such step, or a
+              person left it out after its last run
     todo      it has not been run, signed or decided
     lost      its CASA process died
     failed    it failed or was stopped, or a check was not met and nobody has signed that
@@ -29,6 +30,9 @@ __all__ = ["LastRun", "Restored", "Situation", "Standing", "blocked", "resolve"]
 
 #: States in which what rests on an item may go on.
 ENOUGH = (State.DONE, State.WARNED, State.SKIPPED)
+
+#: Why an optional item is skipped.
+NO_STEP = "the script has no such step"
 
 
 def resolve(graph: Graph, now: Situation) -> dict[Key, Standing]:
@@ -58,9 +62,9 @@ def blocked(key: Key, graph: Graph, standings: Mapping[Key, Standing], now: Situ
     What it needs must be done; of what was skipped or does not apply, what that needs. Something stale is
     not enough: what changes flags below it would be among the flags it starts from when it runs again.
     """
-    applies, reason = holds(now.facts, graph.items[key].when)
-    if applies is False:
-        return f"does not apply: {reason}"
+    reason = _not_for_it(key, graph, now)
+    if reason:
+        return reason
     if key in now.running:
         return "it is running"
     waiting = _waiting(key, graph, standings)
@@ -73,11 +77,11 @@ def blocked(key: Key, graph: Graph, standings: Mapping[Key, Standing], now: Situ
 
 def _standing(key: Key, graph: Graph, now: Situation, found: Mapping[Key, Standing]) -> Standing:
     item, run, skip = graph.items[key], now.runs.get(key), now.ticks.skipped(key)
-    applies, reason = holds(now.facts, item.when)
+    reason = _not_for_it(key, graph, now)
     if key in now.running:
         return Standing(State.RUNNING)
-    if applies is False:
-        return Standing(State.SKIPPED, f"does not apply: {reason}")
+    if reason:
+        return Standing(State.SKIPPED, reason)
     if skip is not None and (run is None or skip.time > run.start):
         return Standing(State.SKIPPED, skip.reason)
     if item.kind is Kind.NOTE:
@@ -86,7 +90,15 @@ def _standing(key: Key, graph: Graph, now: Situation, found: Mapping[Key, Standi
         judged = _of_judgement(key, item, graph, now, found)
     else:
         judged = None if run is None else _of_run(key, run, graph, now, found)
-    return judged or Standing(State.TODO, _waiting(key, graph, found) or reason)
+    return judged or Standing(State.TODO, _waiting(key, graph, found) or holds(now.facts, item.when)[1])
+
+
+def _not_for_it(key: Key, graph: Graph, now: Situation) -> str:
+    """Why an item is not to be done on these data and with this script; empty when it is."""
+    applies, reason = holds(now.facts, graph.items[key].when)
+    if applies is False:
+        return f"does not apply: {reason}"
+    return NO_STEP if graph.items[key].optional and key in now.no_step else ""
 
 
 def _of_judgement(
@@ -126,13 +138,6 @@ def _of_run(key: Key, run: LastRun, graph: Graph, now: Situation, found: Mapping
 
 def _waiting(key: Key, graph: Graph, standings: Mapping[Key, Standing]) -> str:
     """What `key` needs and is not done, looking through what is skipped; empty when all is."""
-    seen: set[Key] = set()
-    ahead = list(graph.needs(key))
-    while ahead:
-        need = ahead.pop()
-        if need not in seen:
-            seen.add(need)
-            if standings[need].state is State.SKIPPED:
-                ahead += graph.needs(need)
-    waiting = [each for each in graph.keys if each in seen and standings[each].state not in ENOUGH]
+    skipped = {each for each, standing in standings.items() if standing.state is State.SKIPPED}
+    waiting = [each for each in graph.needs_past(key, skipped) if standings[each].state not in ENOUGH]
     return f"needs {', '.join(graph.title(each, key.eb) for each in waiting)}" if waiting else ""

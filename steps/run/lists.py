@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..checklist.freeze import load_frozen
-from ..checklist.model import Checklist
+from ..checklist.model import Checklist, Key
+from ..checklist.words import tell_checklist
 from ..errors import ChecklistError
 from ..mous.mous import Mous
 
-__all__ = ["checklists_of"]
+__all__ = ["checklists_of", "words_of"]
 
 
 def checklists_of(mous: Mous) -> tuple[Checklist, ...]:
-    """Return them as they were frozen, in the order of mous.toml.
+    """Return them as they were frozen, in the order of mous.toml, told in the words of the site.
 
     Raises
     ------
@@ -24,4 +27,15 @@ def checklists_of(mous: Mous) -> tuple[Checklist, ...]:
         path = mous.checklist_folder / f"{missing[0]}.toml"
         todo = f"Bring it back: git checkout {path.relative_to(mous.root)}"
         raise ChecklistError("the frozen checklist is not there", str(path), todo)
-    return found
+    return tuple(tell_checklist(each, _own_words(mous)) for each in found)
+
+
+def words_of(mous: Mous, key: Key) -> Mapping[str, str]:
+    """What the placeholders in the texts of `key`'s item stand for."""
+    of_eb = {"eb": key.eb, "ms": mous.eb(key.eb).ms} if key.eb else {}
+    return {**_own_words(mous), **of_eb}
+
+
+def _own_words(mous: Mous) -> dict[str, str]:
+    site: Mapping[str, object] = getattr(mous, "site", {})
+    return {"mous": mous.uid, **{f"site.{name}": str(value) for name, value in site.items()}}

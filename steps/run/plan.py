@@ -35,16 +35,20 @@ def make_plan(
     """
     rows = {row.key: row for row in snapshot.rows}
     good = {row.key for row in snapshot.rows if row.state in GOOD}
+    skipped = {row.key for row in snapshot.rows if row.state is State.SKIPPED and row.key not in keys}
     accepted: list[Key] = []
     refused: dict[str, str] = {}
     for key in keys:
-        lacking = [need for need in graph.needs(key) if need not in good and need not in accepted]
+        needs = graph.needs_past(key, skipped)
+        lacking = [need for need in needs if need not in good and need not in accepted]
         if problems.get(key):
             refused[str(key)] = problems[key]
+        elif rows[key].state is State.SKIPPED and rows[key].blocked:
+            refused[str(key)] = rows[key].blocked
         elif lacking:
             names = ", ".join(rows[need].item.title for need in lacking)
             refused[str(key)] = f"needs {names} first"
-        elif snapshot.activity.running == key:
+        elif snapshot.activity.of(key) is not None:
             refused[str(key)] = "is running"
         else:
             accepted.append(key)
@@ -64,7 +68,10 @@ def _undoes(
             later = [
                 run
                 for run in runs
-                if run.start > last.start and run.key != last.key and changed_flags(run, ms)
+                if run.eb == last.eb
+                and run.start > last.start
+                and run.key != last.key
+                and changed_flags(run, ms)
             ]
             names = ", ".join(dict.fromkeys(run.title for run in later if Key.parse(run.key) not in keys))
             sentence = f"Flags of {ms} go back to {version}: what was done to them since is undone ({names})."

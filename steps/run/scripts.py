@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +12,7 @@ from ..checklist.model import Item, Key, Kind
 from ..errors import CasapilotError
 from ..mous.mous import Mous
 
-__all__ = ["ItemStep", "ScriptBook"]
+__all__ = ["ItemStep", "ScriptBook", "whole_sha"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class ScriptBook:
     def __init__(self, mous: Mous) -> None:
         self._mous = mous
         self._stamps: dict[str, tuple[int, int]] = {}
-        self._steps: dict[Key, ItemStep | str] = {}
+        self._steps: dict[Key, ItemStep | str | None] = {}
+        """Step of an item, or what is wrong with it; None where it is optional and there is none."""
 
     def refresh(self, items: Mapping[Key, Item]) -> bool:
         """Read the scripts that have changed; whether there was one."""
@@ -56,10 +59,14 @@ class ScriptBook:
         step = self._steps.get(key)
         return step if isinstance(step, str) else ""
 
+    def lacks(self, key: Key) -> bool:
+        """Whether an optional item's script was read and has no step for it."""
+        return key in self._steps and self._steps[key] is None
+
     def changed_by(self, path: Path, content: bytes, items: Mapping[Key, Item]) -> list[Key]:
         """Return the items whose step would have another text if `path` held `content`."""
         ebs = {eb.name for eb in self._mous.ebs if eb.script.resolve() == path.resolve()}
-        mine = {key: item for key, item in items.items() if key.eb in ebs and item.kind is Kind.RUN}
+        mine = {key: item for key, item in items.items() if key.eb in ebs and item.step}
         after = _steps_of(content, path.name, mine)
         return [key for key in mine if self._sha(self._steps.get(key)) != self._sha(after.get(key))]
 
@@ -77,13 +84,25 @@ class ScriptBook:
         return step.sha if isinstance(step, ItemStep) else ""
 
 
-def _steps_of(content: bytes, name: str, items: Mapping[Key, Item]) -> dict[Key, ItemStep | str]:
-    """Return the step of each item, or what is wrong with it."""
+def whole_sha(content: bytes) -> str:
+    """SHA-1 of a whole script, hexadecimal: what an item that runs all of it rests on."""
+    return hashlib.sha1(content, usedforsecurity=False).hexdigest()
+
+
+def _steps_of(content: bytes, name: str, items: Mapping[Key, Item]) -> dict[Key, ItemStep | str | None]:
+    """Return the step of each item, or what is wrong with it; None where an optional one has none."""
     from ..script import Script, step_sha  # it takes a moment to import, which the first screen does without
 
     script = Script.parse(content, name)
-    found: dict[Key, ItemStep | str] = {}
+    names = [step.name for step in script.steps]
+    found: dict[Key, ItemStep | str | None] = {}
     for key, item in items.items():
+        if item.whole:
+            found[key] = ItemStep(None, 0, len(content), whole_sha(content), "")
+            continue
+        if item.optional and names and not any(re.search(item.step, each, re.IGNORECASE) for each in names):
+            found[key] = None
+            continue
         try:
             step = script.step_by_title(item.step)
         except CasapilotError as error:

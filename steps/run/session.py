@@ -21,10 +21,10 @@ from ..journal import Event, Journal
 from ..mous.mous import Mous
 from ..record.book import RunBook
 from ..record.runs import FlagChange, RunRecord
-from .activity import BETWEEN_RUNS, Fold, fold
+from .activity import Fold, fold, skim
 from .client import Client
 from .launch import worker_file
-from .lists import checklists_of
+from .lists import checklists_of, words_of
 from .scripts import ScriptBook
 from .snapshot import Alive, make_snapshot
 from .view import Plan, Snapshot
@@ -51,7 +51,7 @@ class Session:
         self.clock = clock
         self.checklists = checklists_of(mous)
         self.order = expand(self.checklists, [eb.name for eb in mous.ebs])
-        self.graph = Graph(self.checklists, self.order)
+        self.graph = Graph(self.checklists, self.order, lambda key: words_of(mous, key))
         self._client = Client(mous)
         self._journal = Journal(mous.journal)
         self._offset = 0
@@ -82,12 +82,7 @@ class Session:
         return events
 
     def _read_events(self) -> bool:
-        earlier: list[Event] = []
-        if self._offset == 0:
-            self._offset = self._journal.last("item-started")
-            earlier = self._journal.select(BETWEEN_RUNS, self._offset)
-        events, self._offset = self._journal.read(self._offset)
-        events = earlier + events
+        events, self._offset = self._journal.read(self._offset) if self._offset else skim(self._journal)
         for event in events:
             self._fold = fold(self._fold, event)
         self._news.extend(events)
@@ -134,16 +129,16 @@ class Session:
 
     def logs(self, key: Key) -> list[Path]:
         """The logs of an item's run in progress, or of its last."""
-        activity = self._fold.activity
-        last = self.last_run(key)
-        run = activity.run if activity.running == key else (last.id if last else "")
+        running, last = self._fold.activity.of(key), self.last_run(key)
+        run = running.run if running else (last.id if last else "")
         folder = self.mous.live / run
         return [folder / name for name in ("console.log", "casa.log") if run and (folder / name).exists()]
 
     def flags(self, key: Key) -> list[FlagChange]:
         """Flags before and after its last run; before the run in progress."""
-        if self._fold.activity.running == key:
-            return self._flags_in_progress(self._fold.activity.run)
+        running = self._fold.activity.of(key)
+        if running is not None:
+            return self._flags_in_progress(running.run)
         last = self.last_run(key)
         return list(last.flags) if last else []
 
@@ -151,7 +146,8 @@ class Session:
         """The history from git, newest first."""
         from ..record import read_history
 
-        return read_history(self.mous.root, item=key.path if key else None, limit=limit)
+        of_eb = f"@{self.mous.eb(key.eb).uid}" if key and key.eb else ""
+        return read_history(self.mous.root, item=f"{key.path}{of_eb}" if key else None, limit=limit)
 
     def diff(self, commit: str) -> str:
         """What a commit changed."""
@@ -171,8 +167,13 @@ class Session:
         runs = self._book.since(min(last)) if last else []
         return make_plan(keys, snapshot, runs, self.graph, problems)
 
-    def run(self, keys: Sequence[Key], *, confirmed: bool = False) -> None:
+    def run(self, keys: Sequence[Key], *, confirmed: bool = False, jobs: int | None = None) -> None:
         """Queue `keys`; the conductor runs them, whatever becomes of us.
+
+        Parameters
+        ----------
+        jobs : int, optional
+            So many EBs at a time; default: as mous.toml and the machine have it.
 
         Raises
         ------
@@ -189,11 +190,11 @@ class Session:
             raise NeedsPerson(
                 "\n  ".join(("this undoes something:", *plan.undoes)), "", "Confirm it with --yes."
             )
-        self._client.ask("run", keys=[str(key) for key in plan.keys])
+        self._client.ask("run", keys=[str(key) for key in plan.keys], jobs=jobs)
 
-    def stop(self, how: str = "after-call") -> None:
-        """Stop "after-call" or "now"; what is queued is dropped."""
-        self._client.ask("stop", how=how)
+    def stop(self, how: str = "after-call", eb: str = "") -> None:
+        """Stop "after-call" or "now", one EB or ("") all; what is queued there is dropped."""
+        self._client.ask("stop", how=how, eb=eb)
 
     def go_on(self) -> None:
         """After a conductor died: a new one settles what was begun, and goes on with the queue."""

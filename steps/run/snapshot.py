@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from ..checklist.graph import Graph
@@ -15,7 +16,7 @@ from ..record.runs import RunRecord
 from .activity import Fold
 from .pairs import split_pair
 from .scripts import ScriptBook
-from .view import Activity, Row, Snapshot, WorkerView
+from .view import Activity, Row, Running, Snapshot, WorkerView
 
 __all__ = ["Alive", "make_snapshot"]
 
@@ -38,24 +39,27 @@ def make_snapshot(
     """Put together where everything stands."""
     last = {Key.parse(run.key): run for run in runs if run.status != "restored"}
     activity = _activity(fold, alive, last)
-    in_hand = activity.running if _in_hand(activity, alive) else None
+    in_hand = frozenset(each.key for each in activity.running if _in_hand(each, alive))
     situation = Situation(
         runs={key: _last_run(run) for key, run in last.items()} | _begun(activity, in_hand),
         ticks=ticks,
         step_shas={key: _sha(scripts, key) for key in graph.keys if graph.items[key].kind is Kind.RUN},
-        running=() if in_hand is None else (in_hand,),
+        running=in_hand,
         facts=mous.facts,
+        no_step=frozenset(key for key in graph.keys if scripts.lacks(key)),
         restored=tuple(_restored(run) for run in runs if run.versions_restored),
     )
     standings = resolve(graph, situation)
     phases = {(each.id, phase.id): phase.title for each in checklists for phase in each.phases}
-    if in_hand is not None and not alive[0][1]:
-        words = "its step has ended, its record is missing" if activity.step_ended else "its step goes on"
-        standings[in_hand] = Standing(State.RUNNING, f"the conductor died; {words}")
+    for each in activity.running:
+        if each.key in in_hand and each.key in standings and not alive[0][1]:
+            words = "its step has ended, its record is missing" if each.step_ended else "its step goes on"
+            standings[each.key] = Standing(State.RUNNING, f"the conductor died; {words}")
     rows = tuple(
         _row(key, graph, phases, standings, situation, last.get(key), ticks, scripts) for key in graph.keys
     )
-    refused = (fold.last_refused,) if fold.last_refused else ()
+    several = len(mous.ebs) > 1
+    refused = (f"{eb}: {why}" if eb and several else why for eb, why in fold.refused.items())
     return Snapshot(mous.title or mous.uid, rows, activity, (*problems, *refused))
 
 
@@ -105,11 +109,10 @@ def _last_run(run: RunRecord) -> LastRun:
     )
 
 
-def _begun(activity: Activity, in_hand: Key | None) -> dict[Key, LastRun]:
-    """A run that nobody has in hand any more and that is not recorded yet."""
-    if activity.running is None or in_hand is not None:
-        return {}
-    return {activity.running: LastRun(activity.started, None, "running")}
+def _begun(activity: Activity, in_hand: Collection[Key]) -> dict[Key, LastRun]:
+    """Runs that nobody has in hand any more and that are not recorded yet."""
+    lost = [each for each in activity.running if each.key not in in_hand]
+    return {each.key: LastRun(each.started, None, "running") for each in lost}
 
 
 def _restored(run: RunRecord) -> Restored:
@@ -125,35 +128,30 @@ def _sha(scripts: ScriptBook, key: Key) -> str | None:
 def _activity(fold: Fold, alive: Alive, last: Mapping[Key, RunRecord]) -> Activity:
     (process, lives), workers = alive
     activity = fold.activity
-    before = last.get(activity.running) if activity.running else None
     views = []
     for eb, (worker, runs) in workers.items():
         view = fold.workers.get(eb, WorkerView(eb, "starting"))
         if worker is None:
             continue
-        state = "gone" if not runs else ("busy" if activity.running and activity.running.eb == eb else "idle")
+        state = "gone" if not runs else ("busy" if activity.in_eb(eb) else "idle")
         state = state if worker.is_here() else "elsewhere"
         views.append(WorkerView(eb, state, worker.pid, worker.host, view.casa))
     return Activity(
         conductor=_conductor(process, lives, activity),
         conductor_host=process.host if process is not None and not process.is_here() else "",
         workers=tuple(views),
-        running=activity.running,
-        run=activity.run,
-        started=activity.started,
-        expected_s=before.end - before.start if before and before.end else None,
-        percent=activity.percent,
-        call=activity.call,
-        text=activity.text,
-        warnings=activity.warnings,
-        step_ended=activity.step_ended,
-        queue=tuple(key for key in activity.queue if key != activity.running),
-        stopping=activity.stopping,
+        running=tuple(replace(each, expected_s=_seconds(last.get(each.key))) for each in activity.running),
+        queue=tuple(key for key in activity.queue if activity.of(key) is None),
     )
 
 
+def _seconds(run: RunRecord | None) -> float | None:
+    """How long a run took, s."""
+    return run.end - run.start if run and run.end else None
+
+
 def _conductor(process: Process | None, lives: bool, activity: Activity) -> str:
-    busy = activity.running is not None or bool(activity.queue)
+    busy = bool(activity.running or activity.queue)
     if process is None:
         return "none"
     if not process.is_here():
@@ -163,12 +161,10 @@ def _conductor(process: Process | None, lives: bool, activity: Activity) -> str:
     return "dead" if busy else "none"
 
 
-def _in_hand(activity: Activity, alive: Alive) -> bool:
-    """Whether somebody still works on the run in progress: its conductor, or its worker alone."""
-    if activity.running is None:
-        return False
+def _in_hand(running: Running, alive: Alive) -> bool:
+    """Whether somebody still works on a run in progress: its conductor, or its worker alone."""
     (_, conductor), workers = alive
-    return conductor or activity.step_ended or workers.get(activity.running.eb, (None, False))[1]
+    return conductor or running.step_ended or workers.get(running.key.eb, (None, False))[1]
 
 
 def _day(time: float) -> str:

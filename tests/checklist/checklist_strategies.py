@@ -15,6 +15,7 @@ from casapilot.steps.checklist.model import (
     Phase,
     Reference,
 )
+from casapilot.steps.checklist.words import wrong_word
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
@@ -71,8 +72,13 @@ kind = "manual"
 sign = true
 """
 
-texts = st.text(
-    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]) | st.sampled_from(["\n", "\t", '"', "\\"])
+texts = (
+    st.lists(
+        st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])
+        | st.sampled_from(["\n", "\t", '"', "\\", "{ms}", "{site.ticket}", "{goal.rms}"])
+    )
+    .map("".join)
+    .filter(lambda text: wrong_word(text) is None)
 )
 lines = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1).filter(str.strip)
 ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,9}", fullmatch=True)
@@ -130,12 +136,17 @@ def items(draw, name, phase, kind, earlier):
     run, decision = kind is Kind.RUN, kind is Kind.DECISION
     computes = run or kind is Kind.CHECK
     needs = st.none() | st.lists(st.sampled_from(earlier), unique=True).map(tuple) if earlier else st.none()
+    whole = run and draw(st.booleans())
     return Item(
         id=name,
         title=draw(lines),
         phase=phase,
         kind=kind,
-        step=draw(st.sampled_from(["Bandpass", r"^Split\b", r"flags \(a priori\)"])) if run else "",
+        step=draw(st.sampled_from(["Bandpass", r"^Split\b", r"flags \(a priori\)"]))
+        if run and not whole
+        else "",
+        whole=whole,
+        optional=run and not whole and draw(st.booleans()),
         per=draw(st.sampled_from([Per.MOUS, Per.SOURCE])) if draw(st.booleans()) and not earlier else Per.EB,
         needs=draw(needs),
         when=draw(tuples(facts())),
@@ -169,6 +180,6 @@ def checklists(draw, min_items=1):
         version=draw(lines),
         date=draw(st.dates().map(str)),
         owner=draw(lines),
-        phases=tuple(Phase(each, draw(lines), draw(texts)) for each in phase_ids),
+        phases=tuple(Phase(each, draw(lines), draw(texts), draw(tuples(texts))) for each in phase_ids),
         items=tuple(made),
     )

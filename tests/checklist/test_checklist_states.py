@@ -269,6 +269,7 @@ def test_what_rests_on_what():
 def test_running_what_is_not_done_in_order_ends_with_nothing_to_do(checklist, data):
     """From any past, one pass over the list brings every item that is not blocked up to date."""
     graph = Graph([checklist], expand([checklist], ["X1", "X2"]))
+    no_step = frozenset(key for key in graph.keys if graph.items[key].optional and data.draw(st.booleans()))
     times = st.integers(1, 100).map(float)
     status = st.sampled_from(["done", "failed", "interrupted", "lost"])
     runs = {
@@ -277,9 +278,9 @@ def test_running_what_is_not_done_in_order_ends_with_nothing_to_do(checklist, da
         if graph.items[key].kind in (Kind.RUN, Kind.CHECK) and data.draw(st.booleans())
     }
     entries = [Skip(key, data.draw(times), "x") for key in graph.keys if data.draw(st.booleans())]
-    now = 1000.0
+    now, shas = 1000.0, dict.fromkeys(graph.keys, "new")
     for key in graph.keys:
-        situation = Situation(runs, Ticks(tuple(entries)), dict.fromkeys(graph.keys, "new"))
+        situation = Situation(runs, Ticks(tuple(entries)), shas, no_step=no_step)
         found = resolve(graph, situation)
         if found[key].state in (State.DONE, State.SKIPPED) or blocked(key, graph, found, situation):
             continue
@@ -289,6 +290,6 @@ def test_running_what_is_not_done_in_order_ends_with_nothing_to_do(checklist, da
             entries += [Choice(key, now, graph.items[key].choices[0])]
         if graph.items[key].kind in (Kind.RUN, Kind.CHECK):
             runs[key] = LastRun(now, now + 5, step_sha="new")
-    situation = Situation(runs, Ticks(tuple(entries)), dict.fromkeys(graph.keys, "new"))
+    situation = Situation(runs, Ticks(tuple(entries)), shas, no_step=no_step)
     found = resolve(graph, situation)
     assert {each.state for each in found.values()} <= {State.DONE, State.SKIPPED}

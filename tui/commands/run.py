@@ -76,7 +76,13 @@ def choose(session: Session, names: list[str], args: argparse.Namespace) -> list
         raise UsageError(
             "is not run but judged by a person", str(by_hand[0]), "Use: casapilot sign, or skip."
         )
-    return [key for key in keys if kinds[key] in runnable]
+    left_out = () if names else _skipped(session)
+    return [key for key in keys if kinds[key] in runnable and key not in left_out]
+
+
+def _skipped(session: Session) -> set[Key]:
+    """What a range leaves out: what does not apply to these data, and what a person skipped."""
+    return {row.key for row in session.snapshot().rows if row.state.value == "skipped"}
 
 
 def run_keys(session: Session, keys: list[Key], *, confirmed: bool) -> int:
