@@ -10,6 +10,7 @@ from ..errors import CasapilotError
 from ..journal import Journal
 from ..mous.mous import Eb, Mous
 from ..record.runs import FlagChange, Measured, RunRecord
+from .compared import tables
 from .flagkeeping import FlagKeeper
 from .observe import StepOutcome
 from .outcome import judge, measure, outputs_since, remove_half_written
@@ -47,6 +48,8 @@ class Evidence:
         if outcome.status != "lost":
             draft = self._counted_after(draft)
         checks = self.checks(draft) if outcome.status == "done" else ()
+        if self._item.whole and outcome.status == "done":
+            checks = (*tables(self._mous.live / draft.id), *checks)
         status, reasons = judge(self._item, outcome, missing, checks)
         return dataclasses.replace(
             draft,

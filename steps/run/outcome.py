@@ -111,10 +111,11 @@ def measure(
 
 def _measured(check: Check, of: str, flags: tuple[FlagChange, ...], ask: Measure) -> Measured:
     try:
-        value = _flag_metric(check.metric, flags)
+        value, detail = _flag_metric(check.metric, flags), ""
         if value is None:
             answer = ask(check.metric, of)
             value = None if answer.get("value") is None else float(answer["value"])
+            detail = str(answer.get("text") or "")
     except Exception as error:
         text = f"{check.metric} of {of}: {getattr(error, 'what', error)}"
         return Measured(check.metric, of, None, check.unit, "unknown", text)
@@ -123,6 +124,7 @@ def _measured(check: Check, of: str, flags: tuple[FlagChange, ...], ask: Measure
     verdict, limit = _verdict(check, value)
     name = f"{check.metric} of {of}" if of else check.metric
     text = f"{name} is {value:.6g} {check.unit}".rstrip() + (f", {limit}" if limit else "")
+    text += f" ({detail})" if detail else ""
     return Measured(check.metric, of, value, check.unit, verdict, text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from ..record.runs import RunRecord
+from .compared import told
 from .pairs import split_pair
 
 __all__ = ["run_body", "run_subject", "step_words"]
@@ -26,6 +27,7 @@ def run_subject(record: RunRecord) -> str:
         tail += f", {record.flagged_percent:.1f} % flagged"
         if record.flagged_change is not None:
             tail += f" ({record.flagged_change:+.1f})"
+    tail += f", {told(record.checks)}" if told(record.checks) else ""
     room = SUBJECT - len(head) - len(number) - len(tail)
     return head + number + textwrap.shorten(record.title, max(room, 8), placeholder="...") + tail
 
