@@ -21,6 +21,7 @@ from ..script import Script, Step, step_sha
 from ..version import VERSION
 from ..watch.known import load_known
 from ..watch.watch import Watcher
+from . import rerun
 from .disk import check_disk
 from .edits import OutsideEdits
 from .evidence import Evidence, removed_words
@@ -90,6 +91,8 @@ class Performer:
         self._edits.commit(eb.script, *self.mous.settings)
         if item.kind is Kind.CHECK:
             return self._check(key, item, eb)
+        if item.whole:
+            return self._whole(key, item, eb)
         script, step = self._step(item, eb)
         check_disk(eb)
         worker = self._ready(eb)
@@ -101,11 +104,32 @@ class Performer:
             self._unbegun(draft, str(error.what))
             self._unless_stopped(key)
             raise
+        return self._end(draft, key, item, eb, worker)
+
+    def _end(self, draft: RunRecord, key: Key, item: Item, eb: Eb, worker: Worker) -> RunRecord:
+        """Finish what the worker was asked for."""
         record = self._finish(draft, item, eb, worker)
         if record.status == UNBEGUN:
             self._unless_stopped(key)
             raise WorkerLost("the CASA process ended before the step began", eb.name, GO_ON)
         return record
+
+    def _whole(self, key: Key, item: Item, eb: Eb) -> RunRecord:
+        """Have the whole script run from scratch, in a folder of its own."""
+        script = Script.read(eb.script)
+        rerun.check_room(eb, script)
+        worker = self._ready(eb)
+        draft = rerun.of_script(self._draft(key, item, eb, item.id), eb, script, self.mous)
+        self._start(draft)
+        try:
+            draft = rerun.begin(draft, key.path, eb, script, worker, self._folder(draft))
+        except CasapilotError as error:
+            self._unbegun(draft, str(error.what))
+            self._unless_stopped(key)
+            raise
+        if self.stopping == AFTER_CALL:
+            self.pass_on_stop(worker)
+        return self._end(draft, key, item, eb, worker)
 
     def _check(self, key: Key, item: Item, eb: Eb) -> RunRecord:
         """Measure what an item without a step asks for; begun anew where it is cut short."""
