@@ -30,9 +30,9 @@ KINDS: Dict[str, Tuple[str, ...]] = {
     "worker-ended": ("eb", "reason"),
     # written by the conductor
     "conductor-started": ("pid", "host"),
-    "queue": ("keys",),
+    "queue": ("keys", "jobs"),
     "item-started": ("run", "key", "eb", "item", "step", "title"),
-    "item-refused": ("key", "reason", "todo"),
+    "item-refused": ("key", "reason", "todo", "dropped"),
     "flags-saved": ("run", "ms", "version"),
     "flags-restored": ("run", "ms", "version"),
     "restore-started": ("key",),
@@ -43,7 +43,7 @@ KINDS: Dict[str, Tuple[str, ...]] = {
     "checked": ("run", "metric", "value", "unit", "verdict"),
     "item-ended": ("run", "key", "status", "seconds", "flagged_percent", "flagged_change", "text"),
     "committed": ("run", "commit", "subject"),
-    "stop": ("how",),
+    "stop": ("how", "eb"),
     "conductor-ended": ("reason",),
 }
 

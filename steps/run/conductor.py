@@ -1,14 +1,14 @@
 """The conductor: one background process per MOUS that owns the queue, the flag policy and the record.
 
 It has no CASA and no terminal. Whoever wants something asks it through its socket; whoever wants to know
-something reads the journal. It ends by itself when there has been nothing to do for a while.
+something reads the journal. Each EB has a lane of its own, a few at a time. It ends by itself when there has
+been nothing to do for a while.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
 import queue
 import signal
 import sys
@@ -16,22 +16,24 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
 
 from ..checklist.model import Key
-from ..checklist.select import expand
 from ..control import Server, socket_path, this_process, write_process
 from ..errors import CasapilotError, ControlError
 from ..journal import Journal
-from ..mous.mous import Eb, Mous
+from ..mous.mous import Mous
 from ..record.runs import RunRecord
 from .client import TAKEN
-from .edits import stamp_of
-from .lists import checklists_of
-from .perform import NOW, Performer
-from .unsettled import Unsettled, unsettled
+from .jobs import jobs_of, threads_of
+from .lane import Lane
+from .ledger import Ledger
+from .unsettled import BegunRun, Unsettled, unsettled
+from .waiting import Waiting
 from .workers import Worker
 
 __all__ = ["Conductor", "main"]
@@ -40,21 +42,29 @@ IDLE_S = 1800.0
 NAME = "conductor"
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an item was not run, and what to do about it."""
+
+    reason: str
+    todo: str
+
+
 class Conductor:
-    """Performs what it is asked to, in order, until there is nothing left."""
+    """Performs what it is asked to, in the order of each EB, until there is nothing left."""
 
     def __init__(self, mous: Mous, idle_s: float = IDLE_S) -> None:
+        self.mous = mous
         self._idle_s = idle_s
         self._journal = Journal(mous.journal)
-        self._workers: dict[str, Worker] = {}
-        self._take(mous)
-        self._requests: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._ledger = Ledger(mous, self._journal)
+        self._lanes: dict[str, Lane] = {}
         self._lock = threading.RLock()
-        self._queue: list[Key] = []
+        self._wake: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._waiting = Waiting(jobs=jobs_of(mous))
         self._restores: list[Key] = []
-        self._running: Key | None = None
         self._ended = False
-        self._refused = False
+        self._broken: BaseException | None = None
         self._home = mous.live.stat().st_ino
 
     def serve(self) -> None:
@@ -72,40 +82,18 @@ class Conductor:
             if self._is_home():
                 self._journal.append("conductor-ended", reason="asked to" if self._ended else "idle")
 
-    def _take(self, mous: Mous) -> None:
-        """Go by what mous.toml and the checklists say now."""
-        self.mous = mous
-        self._settings = _stamps(mous)
-        checklists = checklists_of(mous)
-        order = expand(checklists, [eb.name for eb in mous.ebs])
-        self._performer = Performer(mous, checklists, order, self._journal, self._worker)
-
-    def _heed_edits(self) -> None:
-        """Read mous.toml and the checklists again where a person has changed them."""
-        if _stamps(self.mous) == self._settings:
-            return
-        mous = Mous.load(self.mous.root)
-        stopping = self._performer.stopping
-        if mous.casa_python != self.mous.casa_python:
-            for worker in self._workers.values():
-                with contextlib.suppress(CasapilotError):
-                    worker.ask("shutdown", 10.0)
-                    worker.wait_until_gone()
-        self._performer.catch_up()
-        self._workers.clear()
-        self._take(mous)
-        self._performer.stopping = stopping
-
     def _loop(self) -> None:
         last = time.monotonic()
         while not self._ended and self._is_home():
-            if self._do_next():
+            self._begin_all()
+            if self._broken is not None:
+                raise self._broken
+            if self._waiting or self._restores:
                 last = time.monotonic()
             elif time.monotonic() - last > self._idle_s:
                 return
-            else:
-                with contextlib.suppress(queue.Empty):
-                    self._requests.get(timeout=1.0)
+            with contextlib.suppress(queue.Empty):
+                self._wake.get(timeout=1.0)
 
     def _is_home(self) -> bool:
         """Whether the folder is still the one we began in: people remove a MOUS and start it anew."""
@@ -114,86 +102,132 @@ class Conductor:
         except OSError:
             return False
 
-    def _do_next(self) -> bool:
-        """Do the next thing asked for, restores first; whether there was one."""
-        with self._lock:
-            restore = self._restores.pop(0) if self._restores else None
-            self._running = restore or (self._queue[0] if self._queue else None)
-            self._performer.stopping = ""
-        if self._running is None:
-            return False
-        if restore is not None:
-            ok = self._guarded(restore, lambda: bool(self._performer.restore(restore)))
-            self._journal.append("restore-ended", key=str(restore), ok=ok)
-            return True
-        key = self._running
-        self._say_queue()
-        done = self._guarded(key, lambda: self._performer.perform(key).status == "done")
-        with self._lock:
-            rest, self._queue = self._queue[1:], self._queue[1:] if done else []
-        if not done and rest and not self._refused:
-            self._refuse(key, f"{key.item} did not end well.", "Look at it, then go on.", rest)
-        self._say_queue()
-        return True
+    # -- what is done, in a thread for each EB -------------------------------------------------------
 
-    def _refuse(self, key: Key, reason: str, todo: str, rest: Sequence[Key] = ()) -> None:
-        """Say why an item was not run, and what else was not for that."""
-        self._refused = True
-        rest = rest or [other for other in self._queue[1:] if self._queue[0] == key]
-        if rest:
-            reason += f" Not run after it: {', '.join(other.item for other in rest)}."
-        self._journal.append("item-refused", key=str(key), reason=reason, todo=todo)
+    def _begin_all(self) -> None:
+        """Begin all that may begin now, restores first."""
+        with self._lock:
+            for key in [key for key in self._restores if key.eb not in self._waiting.busy]:
+                self._restores.remove(key)
+                self._waiting.hold(key)
+                self._begin(key, self._do_restore)
+            while key_next := self._waiting.begin():
+                self._say_queue()
+                self._begin(key_next, self._do_item)
 
-    def _guarded(self, key: Key, do: Callable[[], bool]) -> bool:
-        """Do it, and journal why it could not be done."""
-        self._refused = False
+    def _begin(self, key: Key, do: Callable[[Lane, Key], None]) -> None:
+        lane = self._lane(key.eb)
+        lane.stopping = ""
+        self._in_thread(key.eb, lambda: do(lane, key))
+
+    def _in_thread(self, name: str, do: Callable[[], None]) -> None:
+        """Do it beside all else; what goes wrong in our own bookkeeping ends the conductor."""
+
+        def work() -> None:
+            try:
+                do()
+            except BaseException as error:
+                self._broken = error
+            self._wake.put("ended")
+
+        threading.Thread(target=work, daemon=True, name=f"lane {name}").start()
+
+    def _lane(self, eb: str) -> Lane:
+        def threads() -> int:
+            return threads_of(self._waiting.jobs)
+
+        if eb not in self._lanes:
+            self._lanes[eb] = Lane(eb, self.mous, self._journal, self._ledger, threads)
+        return self._lanes[eb]
+
+    def _do_item(self, lane: Lane, key: Key) -> None:
+        done, refusal = self._guarded(lambda: lane.perform(key).status == "done")
+        only = (lambda other: lane.rests_on(other, key)) if lane.only_measures(key) and not refusal else None
+        with self._lock:
+            self._waiting.free(key)
+            dropped = self._waiting.drop(key, done, only)
+            if not done and dropped and refusal is None:
+                refusal = Refusal(f"{key.item} did not end well.", "Look at it, then go on.")
+            if refusal is not None:
+                self._refuse(key, refusal, dropped)
+            self._say_queue()
+
+    def _do_restore(self, lane: Lane, key: Key) -> None:
+        done, refusal = self._guarded(lambda: bool(lane.restore(key)))
+        with self._lock:
+            self._waiting.free(key)
+            if refusal is not None:
+                self._refuse(key, refusal)
+            self._journal.append("restore-ended", key=str(key), ok=done)
+
+    def _guarded(self, do: Callable[[], bool]) -> tuple[bool, Refusal | None]:
+        """Do it: whether that was well, and why it could not be done."""
         try:
-            self._heed_edits()
-            return do()
+            return do(), None
         except OSError as error:
             reason = f"{error.filename or ''}: {error.strerror}".lstrip(": ")
-            self._refuse(key, reason, "See: casapilot doctor")
+            return False, Refusal(reason, "See: casapilot doctor")
         except CasapilotError as error:
-            self._refuse(key, f"{_one_line(error).rstrip('.')}.", error.todo)
+            return False, Refusal(f"{_one_line(error).rstrip('.')}.", error.todo)
         except Exception as error:
             traceback.print_exc()
             reason = f"a fault of casapilot's own: {type(error).__name__}: {error}"
-            log = str(self.mous.live / "conductor.log")
-            self._refuse(key, reason, f"Please report it, with {log}.")
-        finally:
-            self._running = None
-        return False
+            return False, Refusal(reason, f"Please report it, with {self.mous.live / 'conductor.log'}.")
+
+    def _refuse(self, key: Key, refusal: Refusal, dropped: Sequence[Key] = ()) -> None:
+        """Say why an item was not run, and what else was not for that."""
+        reason = refusal.reason
+        if dropped:
+            reason += f" Not run after it: {', '.join(other.item for other in dropped)}."
+        self._journal.append(
+            "item-refused",
+            key=str(key),
+            reason=reason,
+            todo=refusal.todo,
+            dropped=[str(other) for other in dropped],
+        )
 
     def _settle(self, left: Unsettled) -> None:
-        self._queue, self._restores = list(left.queue), list(left.restores)
-        for run in left.runs:
-            key = self._running = Key.parse(run.key)
-            self._performer.stopping = run.stopped
-            records: list[RunRecord | None] = []
-            settled = self._guarded(key, partial(self._settle_one, run.id, records))
-            self._requeue(key, settled and not run.stopped, records[0] if records else None)
+        """Begin to settle the runs of each EB; its queue goes on when that is done."""
+        self._restores = list(left.restores)
+        self._waiting = Waiting(left.queue, left.jobs or self._waiting.jobs)
+        for eb, group in groupby(sorted(left.runs, key=_eb_of), _eb_of):
+            runs = tuple(group)
+            self._waiting.hold(Key.parse(runs[-1].key))
+            self._in_thread(eb, partial(self._settle_all, self._lane(eb), runs))
+
+    def _settle_all(self, lane: Lane, runs: Sequence[BegunRun]) -> None:
+        for run in runs:
+            self._settle_one(lane, run)
+        with self._lock:
+            self._waiting.free(Key("", "", lane.eb))
+
+    def _settle_one(self, lane: Lane, run: BegunRun) -> None:
+        """Finish a run; its queue goes on as that allows, and one that never began is queued again."""
+        key, records = Key.parse(run.key), list[RunRecord | None]()
+
+        def settle() -> bool:
+            records.append(lane.settle(run.id))
+            return True
+
+        lane.stopping = run.stopped
+        settled, refusal = self._guarded(settle)
+        record = records[0] if records else None
+        with self._lock:
+            if settled and not run.stopped and record is None:
+                self._waiting.put_first(key)
+            else:
+                dropped = self._waiting.drop(key, record is not None and record.status == "done")
+                if refusal is not None:
+                    self._refuse(key, refusal, dropped)
             if not settled:
-                self._journal.append("item-ended", run=run.id, key=run.key, status="lost", text="not settled")
-        if left:
+                text = "not settled"
+                self._journal.append("item-ended", run=run.id, key=run.key, status="lost", text=text)
             self._say_queue()
 
-    def _settle_one(self, run: str, records: list[RunRecord | None]) -> bool:
-        records.append(self._performer.settle(run))
-        return True
-
-    def _requeue(self, key: Key, may_begin: bool, record: RunRecord | None) -> None:
-        """Go on with the queue as the settled run allows; a run that never began is queued again."""
-        rest = [other for other in self._queue if other != key]
-        if may_begin and record is None:
-            self._queue = [key, *rest]
-        else:
-            self._queue = rest if record is not None and record.status == "done" else []
-
     def _say_queue(self) -> None:
-        self._journal.append("queue", keys=[str(key) for key in self._queue])
-
-    def _worker(self, eb: Eb) -> Worker:
-        return self._workers.setdefault(eb.name, Worker(self.mous, eb, os.cpu_count()))
+        keys = [str(key) for key in self._waiting.keys]
+        self._journal.append("queue", keys=keys, jobs=self._waiting.jobs)
 
     # -- requests, in threads of the server ----------------------------------------------------------
 
@@ -205,55 +239,62 @@ class Conductor:
         return answer
 
     def _op_ping(self, request: dict[str, Any]) -> dict[str, Any]:
-        busy = self._running is not None or bool(self._queue)
-        return {"state": "busy" if busy else "idle", "queue": [str(key) for key in self._queue]}
+        with self._lock:
+            state = "busy" if self._waiting or self._restores else "idle"
+            return {"state": state, "queue": [str(key) for key in self._waiting.keys]}
 
     def _op_run(self, request: dict[str, Any]) -> dict[str, Any]:
         keys = [Key.parse(text) for text in request["keys"]]
+        mous, asked = Mous.load(self.mous.root), request.get("jobs")
+        jobs = jobs_of(mous, asked)
         with self._lock:
-            self._queue = self._queue + [key for key in keys if key not in self._queue]
+            self.mous = mous
+            if asked or not self._waiting:
+                self._waiting.jobs = jobs
+            self._waiting.add(keys)
             self._say_queue()
-        self._requests.put("run")
-        return {"queue": [str(key) for key in self._queue]}
+            queued = [str(key) for key in self._waiting.keys]
+        self._wake.put("run")
+        return {"queue": queued}
 
     def _op_restore(self, request: dict[str, Any]) -> dict[str, Any]:
+        key = Key.parse(request["key"])
         with self._lock:
-            if self._running is not None or self._queue:
-                raise ControlError("something runs", todo="Let it end, or stop it first.")
-            self._restores.append(Key.parse(request["key"]))
-            self._journal.append("restore-started", key=request["key"])
-        self._requests.put("restore")
+            if self._waiting.has(key.eb):
+                name = f"something of {key.eb} runs" if len(self.mous.ebs) > 1 else "something runs"
+                raise ControlError(name, todo="Let it end, or stop it first.")
+            self._restores.append(key)
+            self._journal.append("restore-started", key=str(key))
+        self._wake.put("restore")
         return {}
 
     def _op_stop(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Stop after the call in progress, or now (the worker is killed); the queue is dropped."""
-        how = str(request.get("how", "after-call"))
+        """Stop after the call in progress, or now (the workers are killed), one EB or all; drop the queue."""
+        how, eb = str(request.get("how", "after-call")), str(request.get("eb") or "")
         with self._lock:
-            running = self._running
-            self._queue = [key for key in self._queue[:1] if key == running]
-            self._performer.stopping = how if running else ""
-            self._journal.append("stop", how=how)
-        worker = self._workers.get(running.eb) if running is not None else None
-        if worker is not None and how == NOW:
-            worker.kill()
-        elif worker is not None:
-            self._performer.pass_on_stop(worker)
-        return {"stopping": str(running or "")}
+            running = self._waiting.stop(eb)
+            lanes = [self._lane(key.eb) for key in running]
+            for lane in lanes:
+                lane.stopping = how
+            self._journal.append("stop", how=how, eb=eb)
+        for lane in lanes:
+            lane.stop(how)
+        return {"stopping": [str(key) for key in running]}
 
     def _op_shutdown(self, request: dict[str, Any]) -> dict[str, Any]:
-        if self._running is not None:
+        if self._waiting or self._restores:
             raise ControlError("something runs", todo="Stop it first: casapilot stop --now")
         for eb in self.mous.ebs:
             worker = Worker(self.mous, eb)
             if worker.is_alive():
                 worker.ask("shutdown", 10.0)
         self._ended = True
-        self._requests.put("shutdown")
+        self._wake.put("shutdown")
         return {}
 
 
-def _stamps(mous: Mous) -> dict[Path, object]:
-    return {path: stamp_of(path) for path in mous.settings}
+def _eb_of(run: BegunRun) -> str:
+    return Key.parse(run.key).eb
 
 
 def _one_line(error: CasapilotError) -> str:

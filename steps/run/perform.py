@@ -12,10 +12,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..checklist.model import Checklist, Item, Key, Kind
-from ..errors import CasapilotError, NeedsPerson, RecordError, WorkerLost
+from ..errors import CasapilotError, NeedsPerson, WorkerLost
 from ..journal import Journal
 from ..mous.mous import Eb, Mous
-from ..record.book import RunBook
 from ..record.runs import RunRecord, load_run, save_run
 from ..script import Script, Step, step_sha
 from ..version import VERSION
@@ -23,14 +22,14 @@ from ..watch.known import load_known
 from ..watch.watch import Watcher
 from . import rerun
 from .disk import check_disk
-from .edits import OutsideEdits
 from .evidence import Evidence, removed_words
 from .flagkeeping import FlagKeeper
+from .ledger import Ledger
 from .observe import Observer
 from .outcome import remove_half_written
 from .pairs import split_pair
 from .policy import all_ms, ms_named
-from .recording import RESTORED, Recorder
+from .recording import RESTORED
 from .workers import Worker
 
 __all__ = ["Performer"]
@@ -44,14 +43,18 @@ GO_ON = "Run it again: a new one is started."
 
 
 class Performer:
-    """Performs items of one MOUS, one at a time.
+    """Performs items of one EB, one at a time.
 
     Parameters
     ----------
     order : sequence of Key
         All items in their order.
+    ledger : Ledger
+        The record; other EBs write it too.
     worker : callable
         Gives the `Worker` of an EB.
+    stopping : callable
+        Returns "after-call" or "now" when a person asked for it, else nothing.
     clock : callable
         Returns the unix time, s.
     """
@@ -62,20 +65,24 @@ class Performer:
         checklists: Sequence[Checklist],
         order: Sequence[Key],
         journal: Journal,
+        ledger: Ledger,
         worker: Callable[[Eb], Worker],
+        stopping: Callable[[], str],
         clock: Clock = time.time,
     ) -> None:
         self.mous = mous
         self._checklists = {each.id: each for each in checklists}
         self._order = order
         self._journal = journal
+        self._ledger = ledger
         self._worker_of = worker
+        self._stopping = stopping
         self._clock = clock
-        self.stopping = ""
-        """"after-call" or "now" when a person asked for it: set and reset by whoever takes requests."""
-        self._recorder = Recorder(mous, journal, clock)
-        self._edits = OutsideEdits(mous)
-        self._book = RunBook(mous.runs)
+
+    @property
+    def stopping(self) -> str:
+        """How a person has asked to stop: "after-call", "now", or not."""
+        return self._stopping()
 
     def perform(self, key: Key) -> RunRecord:
         """Run one item and return its record, committed.
@@ -86,9 +93,9 @@ class Performer:
             It could not be begun: nothing has been changed then but, at most, flags restored, which is
             committed. Or it could not be committed: `catch_up` tries again.
         """
-        self._recorder.catch_up()
+        self._ledger.catch_up()
         item, eb = self._item(key), self._eb(key)
-        self._edits.commit(eb.script, *self.mous.settings)
+        self._ledger.commit_edits(eb.script, *self.mous.settings)
         if item.kind is Kind.CHECK:
             return self._check(key, item, eb)
         if item.whole:
@@ -142,11 +149,11 @@ class Performer:
         except CasapilotError as error:
             self._unbegun(draft, str(error.what))
             raise
-        return self._recorder.record(record)
+        return self._ledger.record(record)
 
     def settle(self, run: str) -> RunRecord | None:
         """Finish a run that another conductor began; None when its step was never begun."""
-        record = self._recorder.again(run)
+        record = self._ledger.again(run)
         if record is None:
             draft = load_run(self.mous.live / run / f"{run}.json")
             key = Key.parse(draft.key)
@@ -156,18 +163,14 @@ class Performer:
                 self.pass_on_stop(worker)
             record = self._finish(draft, item, eb, worker)
         if record.status == RESTORED:
-            self._recorder.end(record, UNBEGUN, "its flags were restored")
+            self._ledger.end(record, UNBEGUN, "its flags were restored")
         return None if record.status in (UNBEGUN, RESTORED) else record
-
-    def catch_up(self) -> None:
-        """Commit what could not be committed when it ended."""
-        self._recorder.catch_up()
 
     def restore(self, key: Key) -> tuple[str, ...]:
         """Restore the flags that the last run of an item started from; commit, and return "ms:version"."""
-        self._recorder.catch_up()
+        self._ledger.catch_up()
         eb = self.mous.eb(key.eb)
-        last = [run for run in self._runs() if run.key == str(key) and run.rests_on]
+        last = [run for run in self._ledger.runs(eb.name) if run.key == str(key) and run.rests_on]
         if not last:
             raise CasapilotError("has no flag version to go back to", str(key), "It has not run yet.")
         worker = self._ready(eb)
@@ -176,7 +179,7 @@ class Performer:
         keeper.put_back(draft.rests_on)
         flags = keeper.count_before([split_pair(pair)[0] for pair in draft.rests_on], draft.id)
         why = f"As they were before {draft.title} first ran."
-        return self._recorder.restored(draft, draft.rests_on, flags, why).rests_on
+        return self._ledger.restored(draft, draft.rests_on, flags, why).rests_on
 
     @staticmethod
     def pass_on_stop(worker: Worker) -> None:
@@ -191,16 +194,6 @@ class Performer:
             return self._checklists[key.checklist].item(key.item)
         except KeyError as error:
             raise CasapilotError("is not in this MOUS's checklists", str(key)) from error
-
-    def _runs(self) -> list[RunRecord]:
-        """All runs so far, oldest first; the flag policy rests on them, so a broken one is an error."""
-        self._book.refresh()
-        runs = self._book.all()
-        if self._book.problems:
-            problem = self._book.problems[0]
-            self._book = RunBook(self.mous.runs)  # it may be mended before we look again
-            raise RecordError(problem)
-        return runs
 
     def _eb(self, key: Key) -> Eb:
         if not key.eb:
@@ -233,9 +226,9 @@ class Performer:
                 return name
         raise CasapilotError("no name is free for a run", base)
 
-    def _later(self) -> float:
-        """Now, and after all that has run: what is last must stay so where a clock is set back."""
-        latest = max((run.start for run in self._runs()), default=0.0)
+    def _later(self, eb: Eb) -> float:
+        """Now, and after all that has run in the EB: what is last must stay so where a clock is set back."""
+        latest = max((run.start for run in self._ledger.runs(eb.name)), default=0.0)
         return max(self._clock(), latest + 0.001)
 
     def _folder(self, record: RunRecord) -> Path:
@@ -248,7 +241,7 @@ class Performer:
             eb=eb.name,
             eb_uid=eb.uid,
             title=item.title,
-            start=self._later(),
+            start=self._later(eb),
             host=socket.gethostname(),
             user=getpass.getuser(),
             versions={"casapilot": VERSION},
@@ -280,7 +273,7 @@ class Performer:
         self, draft: RunRecord, key: Key, eb: Eb, script: Script, step: Step, worker: Worker
     ) -> RunRecord:
         """Make the flags right, count them, and have the worker begin."""
-        runs = self._runs()
+        runs = self._ledger.runs(eb.name)
         draft = self._clear_lost(draft, runs, eb)
         keeper = self._keeper(eb, worker)
         draft = keeper.prepare(draft, script, step, self._order, runs)
@@ -315,8 +308,8 @@ class Performer:
         mine = [event for event in events if event.kind == "flags-restored" and event.get("run") == draft.id]
         if mine:
             pairs = [f"{event.get('ms')}:{event.get('version')}" for event in mine]
-            self._recorder.restored(draft, pairs, (), f"For {draft.title}, whose step was not begun: {why}.")
-        self._recorder.end(draft, UNBEGUN, why)
+            self._ledger.restored(draft, pairs, (), f"For {draft.title}, whose step was not begun: {why}.")
+        self._ledger.end(draft, UNBEGUN, why)
 
     def _clear_lost(self, draft: RunRecord, runs: Sequence[RunRecord], eb: Eb) -> RunRecord:
         """Remove what a run that was lost may have left half-written."""
@@ -345,7 +338,7 @@ class Performer:
             outcome = dataclasses.replace(outcome, status="interrupted", error="stopped at once, by a person")
         evidence = Evidence(self.mous, eb, item, worker, self._keeper(eb, worker), self._journal)
         record = evidence.gather(draft, outcome, undo=self.stopping == NOW)
-        return self._recorder.record(record)
+        return self._ledger.record(record)
 
     def _still_on(self, draft: RunRecord, worker: Worker) -> Callable[[], bool]:
         """Whether the worker lives and has this run in hand (a new worker knows nothing of it)."""

@@ -33,6 +33,8 @@ class Unsettled:
     queue: tuple[Key, ...]
     restores: tuple[Key, ...] = ()
     """Items whose flags were being put back: to do so again does no harm."""
+    jobs: int = 0
+    """How many EBs were to run at a time; 0 where that was not said."""
 
     def __bool__(self) -> bool:
         return bool(self.runs or self.queue or self.restores)
@@ -44,6 +46,7 @@ def unsettled(journal: Journal) -> Unsettled:
     stopped: dict[str, str] = {}
     queue: tuple[Key, ...] = ()
     restores: dict[str, None] = {}
+    jobs = 0
     for event in journal.select(KINDS):
         if event.kind == "item-started":
             begun[str(event.get("run"))] = str(event.get("key"))
@@ -51,26 +54,41 @@ def unsettled(journal: Journal) -> Unsettled:
             begun.pop(str(event.get("run")), None)
             queue = _after(queue, event)
         elif event.kind == "item-refused":
-            queue = ()
+            queue = _after_refusal(queue, event)
         elif event.kind == "restore-started":
             restores[str(event.get("key"))] = None
         elif event.kind == "restore-ended":
             restores.pop(str(event.get("key")), None)
         elif event.kind == "queue":
-            queue = keys_of(event.get("keys"))
+            queue, jobs = keys_of(event.get("keys")), _count(event.get("jobs"))
         elif event.kind == "stop":
-            queue = ()
-            stopped.update(dict.fromkeys(begun, str(event.get("how"))))
+            eb = str(event.get("eb") or "")
+            queue = tuple(key for key in queue if eb not in ("", key.eb))
+            mine = [run for run, key in begun.items() if eb in ("", Key.parse(key).eb)]
+            stopped.update(dict.fromkeys(mine, str(event.get("how"))))
     runs = tuple(BegunRun(run, key, stopped.get(run, "")) for run, key in begun.items() if keys_of([key]))
-    return Unsettled(runs, queue, keys_of(list(restores)))
+    return Unsettled(runs, queue, keys_of(list(restores)), jobs)
 
 
 def _after(queue: tuple[Key, ...], ended: Event) -> tuple[Key, ...]:
     """Return the queue after the end of an item, as its conductor would have written it next."""
-    status, key = ended.get("status"), ended.get("key")
-    if status == "unbegun" or str(queue[0] if queue else "") != key:
+    status, key = ended.get("status"), Key.parse(str(ended.get("key")))
+    if status == "unbegun" or key not in queue:
         return queue
-    return queue[1:] if status == "done" else ()
+    return tuple(each for each in queue if each != key and (status == "done" or each.eb not in ("", key.eb)))
+
+
+def _after_refusal(queue: tuple[Key, ...], refused: Event) -> tuple[Key, ...]:
+    """Return the queue without what was refused; before EBs ran in parallel all was dropped."""
+    dropped = refused.get("dropped")
+    if not isinstance(dropped, list):
+        return ()
+    gone = {str(refused.get("key")), *map(str, dropped)}
+    return tuple(each for each in queue if str(each) not in gone)
+
+
+def _count(jobs: object) -> int:
+    return jobs if isinstance(jobs, int) and jobs > 0 else 0
 
 
 def keys_of(texts: object) -> tuple[Key, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ..checklist.model import Item, Key, State
 from ..record.runs import RunRecord
 
-__all__ = ["Activity", "Plan", "Row", "Snapshot", "WorkerView"]
+__all__ = ["Activity", "Plan", "Row", "Running", "Snapshot", "WorkerView"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +51,12 @@ class WorkerView:
 
 
 @dataclass(frozen=True, slots=True)
-class Activity:
-    """What goes on right now."""
+class Running:
+    """What one EB is at: an item, or flags of an item that are being put back."""
 
-    conductor: str = "none"
-    """none, idle, busy, dead (it died with work unsettled), elsewhere (it runs on another host)."""
-    conductor_host: str = ""
-    workers: tuple[WorkerView, ...] = ()
-    running: Key | None = None
+    key: Key
     run: str = ""
-    """Id of the run in progress."""
+    """Id of the run; empty while flags are put back."""
     started: float = 0.0
     """When it began, unix time, s."""
     expected_s: float | None = None
@@ -72,12 +68,36 @@ class Activity:
     text: str = ""
     """The last line of progress."""
     warnings: int = 0
-    queue: tuple[Key, ...] = ()
-    """What comes after."""
     step_ended: bool = False
     """Whether its step has ended and only its record is missing."""
     stopping: str = ""
     """"after-call" or "now" when a stop was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What goes on right now."""
+
+    conductor: str = "none"
+    """none, idle, busy, dead (it died with work unsettled), elsewhere (it runs on another host)."""
+    conductor_host: str = ""
+    workers: tuple[WorkerView, ...] = ()
+    running: tuple[Running, ...] = ()
+    """At most one for each EB, in the order in which they began."""
+    queue: tuple[Key, ...] = ()
+    """What comes after."""
+
+    def of(self, key: Key) -> Running | None:
+        """What goes on of the item `key`, if it does."""
+        return next((each for each in self.running if each.key == key), None)
+
+    def in_eb(self, eb: str) -> Running | None:
+        """What the EB called `eb` is at."""
+        return next((each for each in self.running if each.key.eb == eb), None)
+
+    def is_busy(self, eb: str) -> bool:
+        """Whether something of the EB called `eb` runs or is in the queue."""
+        return self.in_eb(eb) is not None or any(key.eb == eb for key in self.queue)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class Worker:
     def __init__(self, mous: Mous, eb: Eb, threads: int | None = None) -> None:
         self.mous = mous
         self.eb = eb
-        self._threads = threads
+        self.threads = threads
         self._child: subprocess.Popen[bytes] | None = None
         self._kills = 0
 
@@ -68,7 +68,7 @@ class Worker:
         kills = self._kills
         self._refuse_elsewhere()
         if not self.is_alive():
-            self._child = start_worker(self.mous, self.eb, self._threads)
+            self._child = start_worker(self.mous, self.eb, self.threads)
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
             with contextlib.suppress(ControlError):
@@ -78,7 +78,7 @@ class Worker:
                 self._end_child()  # it may have been born since
                 raise WorkerLost("the CASA process was killed while it started", self.eb.name)
             if self._child is None and not self.is_alive():
-                self._child = start_worker(self.mous, self.eb, self._threads)
+                self._child = start_worker(self.mous, self.eb, self.threads)
             if self._child is not None and self._child.poll() is not None and not self.is_alive():
                 raise self._no_start("CASA does not start")
             time.sleep(POLL_S)

@@ -95,7 +95,7 @@ def test_status_as_json_has_the_fields_others_build_on(capsys: Captured, mous: P
     data = json.loads(out)
     assert (code, err, data["title"]) == (0, "", "NGC 5921, neutral hydrogen")
     assert all(set(item) == ITEM_FIELDS for item in data["items"])
-    assert data["activity"]["running"] is None and data["activity"]["queue"] == []
+    assert data["activity"]["running"] == [] and data["activity"]["queue"] == []
 
 
 def test_log_as_json_has_the_fields_in_the_issues_order(capsys: Captured, mous: Path) -> None:

@@ -47,7 +47,7 @@ class Site:
         def idle() -> bool:
             self.session.poll()
             activity = self.session.snapshot().activity
-            return activity.conductor != "busy" and activity.running is None and not activity.queue
+            return activity.conductor != "busy" and not activity.running and not activity.queue
 
         wait(idle, seconds)
 

@@ -8,14 +8,25 @@ from pathlib import Path
 import pytest
 from casapilot.steps import journal as journal_module
 from casapilot.steps.journal import Journal
-from casapilot.steps.run.activity import BETWEEN_RUNS, Fold, fold
+from casapilot.steps.run.activity import Fold, fold, skim
 from hypothesis import given
 from hypothesis import strategies as st
 
-KINDS = ("item-started", "progress", "call-started", "call-ended", "item-ended", "queue", "stop")
+KINDS = (
+    "item-started",
+    "progress",
+    "call-started",
+    "call-ended",
+    "item-ended",
+    "item-refused",
+    "queue",
+    "stop",
+)
 TEXTS = st.text(max_size=20) | st.sampled_from(['"kind": "item-started"', '{"t": 1, "kind": "queue"', "\n"])
 RUNS = st.sampled_from(("r1", "r2", "r3"))
 EVENTS = st.lists(st.tuples(st.sampled_from(KINDS), RUNS, TEXTS), max_size=30)
+#: Runs of two EBs side by side.
+EBS = {"r1": "X", "r2": "Y", "r3": "X"}
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +39,7 @@ def write(path: Path, events: list[tuple[str, str, str]]) -> list[int]:
     """Write events as `append` does, and return where each begins."""
     starts, data = [], b""
     for kind, run, text in events:
-        key = {"key": "list/item@X", "run": run, "text": text, "keys": [], "how": "now"}
+        key = {"key": f"list/item@{EBS[run]}", "run": run, "text": text, "keys": [], "how": "now"}
         starts.append(len(data))
         fields = {"run": run, **key} if kind != "queue" else {"keys": []}
         data += json.dumps({"t": 1.5, "kind": kind, **fields}).encode() + b"\n"
@@ -65,11 +76,12 @@ def test_a_skimmed_journal_comes_to_the_same_as_one_read_whole(tmp_path_factory,
     journal, whole, skimmed = Journal(path), Fold(), Fold()
     for event in journal.read()[0]:
         whole = fold(whole, event)
-    start = journal.last("item-started")
-    for event in journal.select(BETWEEN_RUNS, start) + journal.read(start)[0]:
+    events_read, offset = skim(journal)
+    for event in events_read:
         skimmed = fold(skimmed, event)
+    assert offset == path.stat().st_size
     assert (skimmed.activity, skimmed.workers) == (whole.activity, whole.workers)
-    assert skimmed.last_refused == whole.last_refused
+    assert skimmed.refused == whole.refused
 
 
 def test_a_line_that_is_not_whole_is_left_for_later(tmp_path):

@@ -90,7 +90,7 @@ def test_a_worker_that_dies_while_flags_are_counted_costs_no_truth(early: Site, 
 def test_a_worker_that_died_while_idle_is_replaced(early: Site) -> None:
     early.run("save-before-gain")
     early.kill("worker-NGC5921")
-    assert early.session.snapshot().activity.running is None
+    assert early.session.snapshot().activity.running == ()
     early.run("gain")
     assert early.state("gain") is State.DONE
     clean(early)

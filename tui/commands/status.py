@@ -1,20 +1,31 @@
-"""Items, their states, and where the worker is."""
+"""Items, their states, and where the workers are.
+
+With several execution blocks: a table for each. --matrix shows all of them as one: a line for each item, a
+column for each EB. Its signs: . to do, > runs, + queued, x done, ! done but look, F failed, ? lost, ~ stale,
+- skipped. Exit code 0.
+"""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ...steps.errors import UsageError
+from ..glyphs import ASCII
+from ..overview import MOUS, ebs_of, matrix, progress_of
 from ._common import add_directory, emit, open_session, plain, table
 
 if TYPE_CHECKING:
-    from ...steps.run.view import Row, Snapshot
+    from ...steps.run.view import Row, Running, Snapshot
 
 __all__ = ["configure", "main", "print_items", "summary_line"]
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.add_argument("--matrix", action="store_true", help="items against EBs, a sign for each")
+    parser.add_argument("--eb", help="only this execution block")
     add_directory(parser)
 
 
@@ -22,20 +33,61 @@ def main(args: argparse.Namespace) -> int:
     snapshot = open_session(args.directory).snapshot()
     if args.json:
         emit(as_json(snapshot))
+    elif args.matrix:
+        print_matrix(snapshot)
     else:
-        print_items(snapshot)
+        print_items(snapshot, args.eb)
         print(summary_line(snapshot))
     return 0
 
 
-def print_items(snapshot: Snapshot) -> None:
-    """Print the table of items, a line each."""
-    print(snapshot.title)
-    rows = [["state", "step", "item", "time", "flagged", "change", "warnings", ""]]
-    rows += [_cells(row) for row in snapshot.rows]
-    print(table(rows, right=(1, 3, 4, 5, 6)))
+def print_items(snapshot: Snapshot, eb: str | None = None) -> None:
+    """Print the table of items, a line each; with several EBs a table for each."""
+    ebs = ebs_of(snapshot)
+    if eb is not None and eb not in ebs:
+        raise UsageError(f"there is no EB {eb!r}", "", f"There are: {', '.join(ebs) or 'none'}.")
+    print(plain(snapshot.title))
+    if len(ebs) < 2:
+        _print_table(snapshot.rows)
+    else:
+        for each in progress_of(snapshot):
+            if eb in (None, each.eb):
+                tail = f"  {each.words}" if each.words else ""
+                print(plain(f"\n{each.eb}  {each.finished}/{each.total}{tail}"))
+                _print_table([row for row in snapshot.rows if row.key.eb == each.eb])
+        of_mous = [row for row in snapshot.rows if not row.key.eb]
+        if of_mous and eb is None:
+            print(f"\n{MOUS}")
+            _print_table(of_mous)
     for problem in snapshot.problems:
         print(plain(problem))
+
+
+def _print_table(shown: Sequence[Row]) -> None:
+    rows = [["state", "step", "item", "time", "flagged", "change", "warnings", ""]]
+    rows += [_cells(row) for row in shown]
+    print(table(rows, right=(1, 3, 4, 5, 6)))
+
+
+def print_matrix(snapshot: Snapshot) -> None:
+    """Print all items against all EBs."""
+    lines = matrix(snapshot)
+    columns = [*ebs_of(snapshot)]
+    columns += [MOUS] if any(line.cells and MOUS in line.cells for line in lines) else []
+    print(plain(snapshot.title))
+    rows = [["", *columns]]
+    for line in lines:
+        cells = line.cells
+        title = line.title if cells is None else f"  {line.title}"
+        rows.append([title, *("" if cells is None else _sign(cells.get(eb), snapshot) for eb in columns)])
+    done = {each.eb: f"{each.finished}/{each.total}" for each in progress_of(snapshot)}
+    print(table([*rows, ["finished", *(done.get(eb, "") for eb in columns)]]))
+
+
+def _sign(row: Row | None, snapshot: Snapshot) -> str:
+    if row is None:
+        return ""
+    return "+" if row.key in snapshot.activity.queue else ASCII.states[row.state]
 
 
 def _cells(row: Row) -> list[str]:
@@ -105,16 +157,24 @@ def as_json(snapshot: Snapshot) -> dict[str, Any]:
         "activity": {
             "conductor": activity.conductor,
             "conductor_host": activity.conductor_host,
-            "running": str(activity.running) if activity.running else None,
-            "run": activity.run or None,
-            "call": activity.call,
-            "percent": activity.percent,
-            "warnings": activity.warnings,
+            "running": [_running(each) for each in activity.running],
             "queue": [str(key) for key in activity.queue],
-            "stopping": activity.stopping,
             "workers": [
                 {"eb": w.eb, "state": w.state, "pid": w.pid, "host": w.host, "casa": w.casa}
                 for w in activity.workers
             ],
         },
+    }
+
+
+def _running(running: Running) -> dict[str, Any]:
+    return {
+        "key": str(running.key),
+        "eb": running.key.eb,
+        "run": running.run or None,
+        "started": running.started,
+        "call": running.call,
+        "percent": running.percent,
+        "warnings": running.warnings,
+        "stopping": running.stopping,
     }
