@@ -61,21 +61,21 @@ def write_correlator(
     n_products = sum(len(window.products) for window in windows)
     n_flags = (n_baselines + stretch.n_antennas) * n_products
     attachments = (
-        ("flags", n_flags, "BAL ANT BAB POL", ""),
-        ("crossData", n_baselines * n_cross * 2, "BAL BAB SPP POL", ' type="FLOAT32_TYPE"'),
-        ("autoData", alone[0].size, "ANT BAB SPP POL", ""),
+        _attachment("flags", n_flags, "BAL ANT BAB POL"),
+        _attachment("crossData", n_baselines * n_cross * 2, "BAL BAB SPP POL"),
+        _attachment("autoData", alone[0].size, "ANT BAB SPP POL", ' normalized="true"'),
     )
     struct = _struct(
         'xsi:type="CrossAndAutoDataFullResolution" apc="AP_UNCORRECTED"',
-        _basebands(windows) + "".join(_attachment(name, size, axes) for name, size, axes, _ in attachments),
+        _basebands(windows) + "".join(attachments),
     )
     header = _header(stretch, '<dimensionality axes="TIM">1</dimensionality>', "CROSS_AND_AUTO", struct)
     flags = bytes(n_flags * FLAG_BYTES)
     parts = [_begin(stretch, "Correlator", header)]
+    named = (("flags", ""), ("crossData", ' type="FLOAT32_TYPE"'), ("autoData", ""))
     for index in range(n_integrations):
         place = f"{_project(stretch)}{index + 1}/"
         middle_s = stretch.start_s + (index + 0.5) * stretch.integration_s
-        named = [(name, attribute) for name, _, _, attribute in attachments]
         parts.append(_subset(place, middle_s, stretch.integration_s, named))
         parts.extend(_binary(f"{place}flags.bin", flags))
         parts.extend(_binary(f"{place}crossData.bin", crossed[index].tobytes()))
@@ -105,7 +105,7 @@ def write_radiometers(path: Path, stretch: Stretch, data: Any) -> int:
     n_times, n_antennas, n_channels = values.shape[:3]
     n_flags = n_times * n_antennas
     window = (
-        '<baseband name="NOBB"><spectralWindow sw="1" sdPolProducts="I" scaleFactor="1" '
+        '<baseband name="NOBB"><spectralWindow sw="1" swbb="NOBB" sdPolProducts="I" scaleFactor="1" '
         f'numSpectralPoint="{n_channels}" numBin="1" sideband="NOSB"/></baseband>\n'
     )
     struct = _struct(
@@ -120,7 +120,7 @@ def write_radiometers(path: Path, stretch: Stretch, data: Any) -> int:
     length_s = n_times * stretch.integration_s
     parts = [_begin(stretch, "Radiometers", header)]
     parts.append(
-        _subset(place, stretch.start_s + length_s / 2, length_s, [("flags", ""), ("autoData", "")]),
+        _subset(place, stretch.start_s + length_s / 2, length_s, (("flags", ""), ("autoData", ""))),
     )
     parts.extend(_binary(f"{place}flags.bin", bytes(n_flags * FLAG_BYTES)))
     parts.extend(_binary(f"{place}autoData.bin", values.tobytes()))
@@ -199,7 +199,7 @@ def _subset(place: str, middle_s: float, length_s: float, named: Sequence[Tuple[
     return (
         '--MIME_boundary-1\nContent-Type: multipart/related; boundary="MIME_boundary-2"; type="text/xml"\n'
         "Content-Description: Data subset\n\n"
-        "--MIME_boundary-2\nContent-Type: text/xml; charset=utf-8\nContent-Location: desc.xml\n\n"
+        f"--MIME_boundary-2\nContent-Type: text/xml; charset=utf-8\nContent-Location: {place}desc.xml\n\n"
         f'<?xml version="1.0" encoding="utf-8"?>\n<sdmDataSubsetHeader {NAMESPACES} projectPath="{place}">\n'
         f"<schedulePeriodTime><time>{nanoseconds(middle_s)}</time>"
         f"<interval>{nanoseconds(length_s)}</interval></schedulePeriodTime>\n"

@@ -20,7 +20,7 @@ from casapilot.steps.simulate.model import (
     Window,
 )
 
-START_S = 4972407600.0  # 2016-06-12 03:00 UTC
+START_S = 4972407600.0  # 2016-06-12 00:20 UTC
 CENTRE_M = (2225142.18, -5440307.37, -2481029.85)
 UID = "uid___A002_X85c183_X2cd"
 INTEGRATION_S = 6.048
