@@ -9,7 +9,9 @@ import sys
 import types
 from typing import Any, Callable, Dict, Mapping, Optional
 
-__all__ = ["TOOLS", "fresh_namespace", "install_casalith"]
+from . import standins
+
+__all__ = ["TOOLS", "fresh_namespace", "install_casalith", "tools_of"]
 
 #: Name at the prompt -> tool of casatools, as CASA's own shell has them.
 TOOLS = {
@@ -60,8 +62,10 @@ def fresh_namespace(
     """
     names: Dict[str, Any] = {"__name__": "__main__", "os": os, "sys": sys}
     names.update(T=True, F=False, true=True, false=False)
+    standins.install()
+    names.update(standins.prompt_names(dict(tasks)))
     names.update(casatools=casatools, casatasks=casatasks, casalog=casatasks.casalog)
-    names.update(_tools(casatools))
+    names.update(tools_of(casatools))
     names["casalith"] = install_casalith(casatools)
     for name, package in OTHER_TASKS.items():
         if importlib.util.find_spec(package) is not None:
@@ -72,7 +76,7 @@ def fresh_namespace(
     return names
 
 
-def _tools(casatools: Any) -> Dict[str, Any]:
+def tools_of(casatools: Any) -> Dict[str, Any]:
     """Return one of each tool (4 ms together), and its class under the name the prompt has for it."""
     found: Dict[str, Any] = {}
     for name, tool in TOOLS.items():
