@@ -1,21 +1,19 @@
-"""Lay out a new MOUS on disk: its folders, mous.toml, README.header.txt. No git, no CASA."""
+"""Lay out a MOUS on disk: its folders, mous.toml, README.header.txt. No git, no CASA."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import tomlkit
-from tomlkit import TOMLDocument, aot, comment, document, nl, table
-from tomlkit.items import Table
 
 from ..errors import MousError
 from .mous import FILE, Mous
+from .readme import readme
+from .tomlfile import Description, EbValues, complete_toml, eb_values, new_toml
 
-__all__ = ["NewEb", "create_mous"]
+__all__ = ["NewEb", "create_mous", "describe_mous", "refuse_foreign"]
 
 README = "README.header.txt"
 
@@ -32,17 +30,27 @@ class NewEb:
     """Name of the imported MS; <uid>.ms when empty."""
     script: str = ""
     """Name of its script; <ms>.scriptForCalibration.py when empty."""
+    asdm: str = ""
+    """Name of its ASDM directory, where it has one."""
+    place: str = ""
+    """Its folder, where that is there already and called otherwise; "." for the MOUS's own."""
 
     @property
     def folder(self) -> str:
         """Name of its folder, the one that ALMA's packager expects."""
-        return f"Calibration_{self.name}"
+        return self.place or f"Calibration_{self.name}"
 
     @property
     def names(self) -> tuple[str, str, str, str]:
         """Its name and uid, and those of MS and script with their defaults filled in."""
         ms = self.ms or f"{self.uid}.ms"
         return self.name, self.uid, ms, self.script or f"{ms}.scriptForCalibration.py"
+
+    @property
+    def values(self) -> EbValues:
+        """As mous.toml holds it."""
+        name, uid, ms, script = self.names
+        return eb_values(name, uid, self.folder, script, ms, self.asdm)
 
 
 def create_mous(
@@ -84,26 +92,75 @@ def create_mous(
     MousError
         The folder holds something else, or cannot be written; a name would lead out of it.
     """
-    _refuse_names([uid, *(each for eb in ebs for each in eb.names)])
+    it = Description(uid, title, checklists, project=project, facts=facts or {}, casa_python=casa_python)
+    mous, _ = describe_mous(root, it, ebs, complete=False)
+    return mous
+
+
+def describe_mous(
+    root: Path,
+    it: Description,
+    ebs: Sequence[NewEb],
+    *,
+    complete: bool = True,
+    adopt: bool = False,
+    pi: str = "",
+) -> tuple[Mous, tuple[str, ...]]:
+    """Make the folder of a MOUS from its description, or complete the one that is there.
+
+    Parameters
+    ----------
+    it : Description
+        What mous.toml says beside the EBs.
+    ebs : sequence of NewEb
+        Its execution blocks; those that mous.toml has already stay as they are there.
+    complete : bool
+        Whether an existing mous.toml is given what it lacks.
+    adopt : bool
+        Whether the folder may hold a reduction that was begun by hand.
+    pi : str
+        Name of the PI, for the README.
+
+    Returns
+    -------
+    tuple
+        The MOUS, and what an existing mous.toml was given, each in a few words.
+
+    Raises
+    ------
+    MousError
+        As for `create_mous`.
+    """
+    _refuse_names([it.uid, *(each for eb in ebs for each in eb.names)])
     try:
-        _refuse_foreign(root, uid)
+        refuse_foreign(root, it.uid, adopt=adopt)
+        added: tuple[str, ...] = ()
         if not (root / FILE).exists():
             root.mkdir(parents=True, exist_ok=True)
-            head = {"uid": uid, "project": project, "title": title, "checklists": list(checklists)}
-            _write_whole(root / FILE, tomlkit.dumps(_mous_toml(head, ebs, facts or {}, casa_python)))
+            _write_whole(root / FILE, new_toml(it, [eb.values for eb in ebs]))
+        elif complete:
+            added = _complete(root / FILE, it, ebs)
         mous = Mous.load(root)
         _make_folders(mous)
         if not (root / README).exists():
-            _write_whole(root / README, _readme(mous))
+            _write_whole(root / README, readme(mous, pi))
     except OSError as error:
         raise MousError(
             f"cannot be written: {error.strerror}", str(error.filename or root), "Choose another folder."
         ) from error
-    return mous
+    return mous, added
 
 
-def _refuse_foreign(root: Path, uid: str) -> None:
-    """Never mix a MOUS into a folder that holds something else."""
+def _complete(path: Path, it: Description, ebs: Sequence[NewEb]) -> tuple[str, ...]:
+    old = path.read_text(encoding="utf-8")
+    new, added = complete_toml(old, it, [eb.values for eb in ebs])
+    if added:
+        _write_whole(path, new)
+    return added
+
+
+def refuse_foreign(root: Path, uid: str, *, adopt: bool = False) -> None:
+    """Never mix a MOUS into a folder that holds something else; MousError where it does."""
     todo = "Choose a new or an empty folder."
     if root.exists() and not root.is_dir():
         raise MousError("is a file, not a folder", str(root), todo)
@@ -111,7 +168,7 @@ def _refuse_foreign(root: Path, uid: str) -> None:
         mous = Mous.load(root)
         if mous.uid != uid:
             raise MousError(f"is another MOUS: {mous.uid}, {mous.title}", str(root), todo)
-    elif root.is_dir() and any(root.iterdir()):
+    elif root.is_dir() and not adopt and any(os.scandir(root)):
         raise MousError("is not empty, and not a MOUS of casapilot", str(root), todo)
 
 
@@ -135,56 +192,3 @@ def _write_whole(path: Path, text: str) -> None:
     temporary = path.with_name(path.name + ".new")
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)
-
-
-def _mous_toml(
-    head: Mapping[str, object], ebs: Sequence[NewEb], facts: Mapping[str, object], casa_python: str
-) -> TOMLDocument:
-    doc = document()
-    doc.add(comment("A MOUS of casapilot. Edit this file as you like: comments stay, git remembers."))
-    doc.add(nl())
-    doc.add("mous", _table(head, {"checklists": "in this order; frozen in .casapilot/checklist"}))
-    doc.add("casa", _table({"python": casa_python}, {"python": "of the CASA to use; empty: our own"}))
-    doc.add("run", _table({"launcher": "local"}, {"launcher": "only local so far"}))
-    doc.add("facts", _table(facts, {}, "What is known of the data; items that do not apply drop out."))
-    blocks = aot()
-    for eb in ebs:
-        name, eb_uid, ms, script = eb.names
-        values = {"name": name, "uid": eb_uid, "folder": eb.folder, "script": script, "ms": ms}
-        blocks.append(_table(values, {}))
-    if ebs:
-        doc.add("eb", blocks)
-    return doc
-
-
-def _table(values: Mapping[str, Any], comments: Mapping[str, str], head: str = "") -> Table:
-    made = table()
-    if head:
-        made.add(comment(head))
-    for name, value in values.items():
-        made.add(name, value)
-        if name in comments:
-            made[name].comment(comments[name])
-    return made
-
-
-def _readme(mous: Mous) -> str:
-    """The header that goes with a delivery; the fields are those of ALMA's packages."""
-    ebs = ", ".join(eb.uid for eb in mous.ebs)
-    return (
-        f"Project code: {mous.project}\n"
-        f"Project title: {mous.title}\n"
-        f"Member OUS: {mous.uid}\n"
-        f"Execution blocks: {ebs}\n"
-        "SB name:\n"
-        "PI name:\n"
-        "Configuration:\n"
-        "Proposed rms:\n"
-        "CASA version used for reduction:\n"
-        "\n"
-        "Comments from reducer\n"
-        "  Calibration:\n"
-        "  Flagging:\n"
-        "  Imaging:\n"
-        "  Requested and achieved rms and resolution:\n"
-    )

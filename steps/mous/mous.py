@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MousError
+from .goal import Goal, read_goal
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -31,6 +32,8 @@ class Eb:
     script: Path
     ms: str
     """Name of the imported MS in `folder`."""
+    asdm: str = ""
+    """Name of the ASDM directory in `folder`; empty where there is none (any more)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,18 @@ class Mous:
     launcher_options: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     """Facts of the data that a person stated ([facts])."""
+    sb: str = ""
+    """Name of the scheduling block; its end names the array."""
+    reducer: str = ""
+    """Initials of who reduces it."""
+    conflict_of_interest: str = ""
+    """The reducer's answer: "none", or which it is; empty where nobody has asked."""
+    goal: Goal | None = None
+    """What was asked for."""
+    tickets: dict[str, str] = field(default_factory=dict)
+    """Name of a ticket system, or of what a ticket is for -> the ticket."""
+    site: dict[str, str] = field(default_factory=dict)
+    """What differs from site to site and texts may name: where deliveries go, where the guide is."""
 
     @property
     def own(self) -> Path:
@@ -142,6 +157,12 @@ def _from_data(root: Path, path: Path, data: dict[str, Any]) -> Mous:
             launcher=str(run.pop("launcher", "local")),
             launcher_options=run,
             facts=dict(data.get("facts", {})),
+            sb=str(head.get("sb", "")),
+            reducer=str(head.get("reducer", "")),
+            conflict_of_interest=str(head.get("conflict_of_interest", "")),
+            goal=_goal(path, data),
+            tickets=_texts(path, data, "tickets"),
+            site=_texts(path, data, "site"),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise MousError(
@@ -163,6 +184,26 @@ def _check(path: Path, data: dict[str, Any]) -> None:
             raise MousError(f"has an EB outside of the MOUS: {str(folder)!r}", str(path), "Link its folder.")
 
 
+def _goal(path: Path, data: dict[str, Any]) -> Goal | None:
+    if "goal" not in data:
+        return None
+    try:
+        return read_goal(data["goal"])
+    except ValueError as error:
+        raise MousError(str(error.args[0]), str(path), str(error.args[1])) from error
+
+
+def _texts(path: Path, data: dict[str, Any], name: str) -> dict[str, str]:
+    """Return a table of texts that people name as they like."""
+    table = data.get(name, {})
+    if not isinstance(table, dict):
+        raise MousError(f"{name} is not a table", str(path), f'Write: [{name}], and below it: name = "..."')
+    wrong = next((key for key, value in table.items() if not isinstance(value, str | int | float)), None)
+    if wrong is not None:
+        raise MousError(f"{name}.{wrong} is not a text", str(path), f'Write: {wrong} = "..."')
+    return {key: str(value) for key, value in table.items()}
+
+
 def _eb(root: Path, data: dict[str, Any]) -> Eb:
     folder = root / data["folder"]
     return Eb(
@@ -171,4 +212,5 @@ def _eb(root: Path, data: dict[str, Any]) -> Eb:
         folder=folder,
         script=folder / data["script"],
         ms=str(data["ms"]),
+        asdm=str(data.get("asdm", "")),
     )
