@@ -35,7 +35,10 @@ def write_asdm(block: Block, folder: Path) -> None:
     ------
     AsdmError
         `folder` exists already.
+    ValueError
+        Windows, setups, fields or sources are not numbered 0, 1, 2 ...: importasdm counts its rows.
     """
+    _check_numbers(block)
     try:
         folder.mkdir(parents=True)
     except FileExistsError:
@@ -53,6 +56,18 @@ def write_asdm(block: Block, folder: Path) -> None:
         **monitoring_tables(block),
     }
     _write_tables(block, folder, tables, uids)
+
+
+def _check_numbers(block: Block) -> None:
+    numbered: Dict[str, List[int]] = {
+        "windows": [each.number for each in block.windows],
+        "setups": [each.number for each in block.setups],
+        "fields": [each.number for each in block.fields],
+        "sources": [each.number for each in block.sources],
+    }
+    for name, numbers in numbered.items():
+        if sorted(numbers) != list(range(len(numbers))):
+            raise ValueError(f"{name} are numbered {numbers}, not 0 to {len(numbers) - 1}")
 
 
 def _uids(block_uid: str) -> Iterator[str]:

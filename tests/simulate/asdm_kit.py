@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from casapilot.steps.simulate.model import (
     WVR_S,
@@ -25,7 +27,7 @@ CENTRE_M = (2225142.18, -5440307.37, -2481029.85)
 UID = "uid___A002_X85c183_X2cd"
 INTEGRATION_S = 6.048
 N_INTEGRATIONS = 3
-RADIOMETERS, TSYS, SCIENCE = 0, 1, 2
+TSYS, SCIENCE = "tsys", "science"
 PLAN = (
     (("CALIBRATE_ATMOSPHERE", "CALIBRATE_WVR"), 0, ("OFF_SOURCE", "AMBIENT", "HOT"), TSYS),
     (("CALIBRATE_BANDPASS", "CALIBRATE_FLUX", "CALIBRATE_WVR"), 0, ("ON_SOURCE",), SCIENCE),
@@ -63,13 +65,13 @@ def make_block(
     )
     all_windows = windows(n_science, same_baseband)
     if not radiometers:
-        all_windows = all_windows[1:]
+        all_windows = tuple(replace(each, number=each.number - 1) for each in all_windows[1:])
+    tsys = tuple(each.number for each in all_windows if each.kind == "tdm")
     science = tuple(each.number for each in all_windows if each.kind == "fdm")
-    setups = (
-        Setup(RADIOMETERS, "radiometer", (0,)),
-        Setup(TSYS, "correlator", (1, 2)),
-        Setup(SCIENCE, "correlator", science),
-    )[0 if radiometers else 1 :]
+    setups = (Setup(0, "correlator", tsys), Setup(1, "correlator", science))
+    if radiometers:
+        setups = (Setup(0, "radiometer", (0,)), Setup(1, "correlator", tsys), Setup(2, "correlator", science))
+    numbers = {TSYS: len(setups) - 2, SCIENCE: len(setups) - 1}
     names = ("J1058+0133", "J1037-2934", "NGC 3256")
     sources = tuple(
         Source(
@@ -86,7 +88,7 @@ def make_block(
         *(Field(each.number, each.name, each.number, each.ra_rad, each.dec_rad) for each in sources),
         Field(3, "NGC 3256", 2, 3.0001, -0.2001),
     )
-    scans = _scans(names, radiometers)
+    scans = _scans(names, radiometers, numbers)
     first, last = scans[0].subscans[0], scans[-1].subscans[-1]
     data = _Data(n_antennas, {each.number: each for each in all_windows}, setups)
     return Block(
@@ -108,7 +110,7 @@ def make_block(
         syscal=tuple(
             _syscal(antenna, window, first.start_s + 5.0 + 0.8 * (antenna % 3))
             for antenna in range(n_antennas)
-            for window in (1, 2)
+            for window in tsys
         ),
         weather=tuple(
             Weather(START_S + 60.0 * index, 55500.0 + index, 268.5, 25.5 + index, 4.5, 1.25)
@@ -139,13 +141,13 @@ def make_block(
     )
 
 
-def _scans(names: tuple[str, ...], radiometers: bool) -> tuple[Scan, ...]:
+def _scans(names: tuple[str, ...], radiometers: bool, numbers: dict[str, int]) -> tuple[Scan, ...]:
     scans, time_s = [], START_S
     for number, (intents, field, subscans, setup) in enumerate(PLAN, 1):
         found = []
         for index, intent in enumerate(subscans, 1):
             where = 3 if field == 2 and index == 2 else field
-            used = (RADIOMETERS, setup) if radiometers else (setup,)
+            used = (0, numbers[setup]) if radiometers else (numbers[setup],)
             found.append(Subscan(index, where, intent, time_s, INTEGRATION_S, N_INTEGRATIONS, used))
             time_s = found[-1].end_s + 2.0
         kept = tuple(each for each in intents if radiometers or each != "CALIBRATE_WVR")
