@@ -119,34 +119,33 @@ def _run(whole: Whole, watched: Watched, progress: Callable[[str, Any], None]) -
     if error:
         return Ended("failed", f"{error} (see {FOLDER}/ and its log)")
     progress("comparing the tables", 99.0)
-    compared = compare_folders(whole.place, whole.cwd)
-    _save(compared, os.path.join(whole.folder, "tables.json"))
-    if all(each.status in (Status.IDENTICAL, Status.NOT_HERE) for each in compared) and _named(
-        whole, compared
-    ):
+    compared = [each for each in compare_folders(whole.place, whole.cwd) if each.table not in whole.inputs]
+    with open(os.path.join(whole.place, os.path.basename(whole.script)), "rb") as file:
+        text = file.read().decode("utf-8", "replace")
+    good = [is_good(each, text) for each in compared]
+    _save(compared, good, os.path.join(whole.folder, "tables.json"))
+    if not any(each.status != Status.NOT_HERE for each in compared):
+        return Ended("failed", "the script, run alone, made no table")
+    if all(good):
         _keep_logs(whole)
         shutil.rmtree(whole.place)
     return Ended("done")
 
 
-def _named(whole: Whole, compared: List[Compared]) -> bool:
-    """Whether there was something to compare, and no table that the script names is missing."""
-    with open(whole.script, encoding="utf-8", errors="replace") as file:
-        text = file.read()
-    made = [each for each in compared if each.status == Status.IDENTICAL]
-    return bool(made) and not [
-        each for each in compared if each.status == Status.NOT_HERE and is_named(each.table, text)
-    ]
+def is_good(compared: Compared, script: str) -> bool:
+    """Whether a table is as the script makes it; one that the script does not name is not its concern.
+
+    ``x.ms`` is not named by ``x.ms.split``.
+    """
+    if compared.status == Status.NOT_HERE:
+        return re.search(rf"(?<![\w.]){re.escape(compared.table)}(?![\w.])", script) is None
+    return compared.status == Status.IDENTICAL
 
 
-def is_named(table: str, text: str) -> bool:
-    """Whether a script names a table as a whole: ``x.ms`` is not named by ``x.ms.split``."""
-    return re.search(rf"(?<![\w.]){re.escape(table)}(?![\w.])", text) is not None
-
-
-def _save(compared: List[Compared], path: str) -> None:
+def _save(compared: List[Compared], good: List[bool], path: str) -> None:
+    rows = [{**each._asdict(), "good": well} for each, well in zip(compared, good)]  # noqa: B905  # Python 3.8
     with open(f"{path}.new", "w", encoding="utf-8") as file:
-        json.dump([each._asdict() for each in compared], file)
+        json.dump(rows, file)
     os.replace(f"{path}.new", path)
 
 

@@ -20,7 +20,10 @@ FIELDS = {
 }
 #: The scans, in order: the fields by number, each of so many integrations.
 SCANS = ((0, 8), (1, 4), (2, 4), (1, 4), (2, 4), (1, 4))
-SPWS = (("ALMA_RB_06#BB_1#SW-01#FULL_RES", 230.0, 32, 4.0), ("ALMA_RB_06#BB_2#SW-01#FULL_RES", 232.0, 16, 31.25))
+SPWS = (
+    ("ALMA_RB_06#BB_1#SW-01#FULL_RES", 230.0, 32, 4.0),
+    ("ALMA_RB_06#BB_2#SW-01#FULL_RES", 232.0, 16, 31.25),
+)
 INTEGRATION_S = 6.0
 RADIUS_M = 120.0
 
@@ -33,7 +36,7 @@ def make_ms(path: str, *, noise_jy: float = 0.02, seed: int = 1) -> None:
     sm.open(path)
     _set(sm)
     begin = 0.0
-    for scan, (field, integrations) in enumerate(SCANS, 1):
+    for field, integrations in SCANS:
         name = list(FIELDS)[field]
         for spw, *_ in SPWS:
             sm.observe(
@@ -69,8 +72,8 @@ def _set(sm: Any) -> None:
     )
     for name, ghz, channels, mhz in SPWS:
         sm.setspwindow(
-            spwname=name, freq=f"{ghz}GHz", deltafreq=f"{mhz}MHz", freqresolution=f"{mhz}MHz", nchannels=channels,
-            stokes="XX YY",
+            spwname=name, freq=f"{ghz}GHz", deltafreq=f"{mhz}MHz", freqresolution=f"{mhz}MHz", 
+            nchannels=channels, stokes="XX YY",
         )  # fmt: skip
     sm.setfeed("perfect X Y")
     for number, name in enumerate(FIELDS):
@@ -104,7 +107,9 @@ def _finish(path: str, noise_jy: float, seed: int) -> None:
         one, two, scan, field = (part.getcol(n) for n in ("ANTENNA1", "ANTENNA2", "SCAN_NUMBER", "FIELD_ID"))
         ripple = 1.0 + 0.05 * np.sin(np.arange(channels) / 5.0)
         flux = np.array([jy for jy, _ in FIELDS.values()])[field]
-        gain = np.stack([drawn[s][:, i] * drawn[s][:, j].conj() for s, i, j in zip(scan, one, two, strict=True)], 1)
+        gain = np.stack(
+            [drawn[s][:, i] * drawn[s][:, j].conj() for s, i, j in zip(scan, one, two, strict=True)], 1
+        )
         data = ripple[None, :, None] ** 2 * (flux * gain)[:, None, :]
         noise = rng.standard_normal((2, *data.shape)) * noise_jy
         part.putcol("DATA", data + noise[0] + 1j * noise[1])
