@@ -13,7 +13,7 @@ import numpy as np
 from .model import Antenna
 from .options import Options
 
-__all__ = ["LATITUDE_RAD", "LONGITUDE_RAD", "Array", "enu_axes", "pick_antennas", "positions"]
+__all__ = ["LATITUDE_RAD", "LONGITUDE_RAD", "enu_axes", "pick_antennas", "positions"]
 
 Array = Any
 

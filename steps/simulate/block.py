@@ -2,83 +2,185 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from typing import Any, Iterator, List, Tuple
+from dataclasses import replace
+from functools import partial
+from typing import Any, Dict, Iterator, Sequence, Tuple
 
 import numpy as np
 
 from .array import pick_antennas
+from .atmosphere import Water
 from .catalogue import Cast, cast
-from .heavens import Heavens, azimuth_elevation, start_of_block, turned
-from .model import Block, CalWvr, OnlineFlag, Pointing, Weather
+from .conditions import (
+    Conditions,
+    calwvr_rows,
+    draw_conditions,
+    flag_rows,
+    pointing_rows,
+    syscal_rows,
+    weather_rows,
+)
+from .damage import place, place_offsets
+from .heavens import Heavens, start_of_block
+from .model import Antenna, Block
 from .options import Options
+from .receivers import Receivers
 from .schedule import Schedule, duration_s, make_schedule
-from .spectrum import make_spectrum
+from .signals import Scene, auto, cross
+from .sky import target_components
+from .spectrum import Spectrum, make_spectrum
+from .truth import block_truth
 
-__all__ = ["make_blocks"]
+__all__ = ["Plan", "make_blocks", "make_plan"]
 
 Array = Any
 
+#: The days from which a seed chooses, MJD: 2015 to 2020.
+DAYS = (57100, 59100)
+
+
+class Plan:
+    """What the blocks of a member OUS have in common.
+
+    Attributes
+    ----------
+    options : Options
+    cast : Cast
+    antennas : tuple of Antenna
+    offsets_m : array
+        True minus recorded positions, (n_ant, 3), ITRF.
+    uids : tuple of str
+        One a block, as on disk.
+    days : tuple of int
+        MJD on which each is observed, one to three days apart.
+    """
+
+    def __init__(self, options: Options) -> None:
+        rng = np.random.default_rng([options.seed, 0])
+        self.options = options
+        self.cast: Cast = cast(options, rng)
+        self.antennas: Tuple[Antenna, ...] = pick_antennas(options, rng)
+        self.offsets_m: Array = place_offsets(options.defects, self.antennas, rng)
+        first = int(rng.integers(*DAYS))
+        steps = np.concatenate([[0], rng.integers(1, 4, options.n_ebs - 1)])
+        self.days = tuple(int(day) for day in first + np.cumsum(steps))
+        archive = f"X{int(rng.integers(0x800000, 0xEFFFFF)):x}"
+        numbers = np.cumsum(rng.integers(0x100, 0x900, options.n_ebs))
+        self.uids = tuple(f"uid___A002_{archive}_X{int(number):x}" for number in numbers)
+        self.mous_uid = (
+            f"uid___A001_X{int(rng.integers(0x100, 0xFFF)):x}_X{int(rng.integers(0x100, 0xFFF)):x}"
+        )
+        year = 2000 + (first - 51544) // 365
+        self.project = f"{year}.1.{int(rng.integers(100, 1500)):05d}.S"
+        kind = "7M" if options.is_7m else "TM1"
+        self.sb_name = f"{self.cast.target_name}_a_{options.band:02d}_{kind}"
+
+
+def make_plan(options: Options) -> Plan:
+    """Return what the blocks will have in common; the same for the same options."""
+    return Plan(options)
+
 
 def make_blocks(options: Options) -> Iterator[Block]:
-    """Yield the execution blocks of a member OUS."""
-    heavens = Heavens()
-    rng = np.random.default_rng(options.seed)
-    players = cast(options, rng)
-    antennas = pick_antennas(options, rng)
+    """Yield the execution blocks of a member OUS, in the order of their dates.
+
+    ``extra["truth"]`` of each is what truth.json says about it.
+
+    Raises
+    ------
+    CasaError
+        casatools cannot be imported.
+    """
+    plan, heavens = make_plan(options), Heavens()
     for number in range(options.n_ebs):
-        yield _block(options, players, antennas, heavens, number)
+        yield _make_block(plan, heavens, number)
 
 
-def _block(options: Options, players: Cast, antennas: Any, heavens: Heavens, number: int) -> Block:
-    rng = np.random.default_rng([options.seed, number])
-    start = start_of_block(57500 + 3 * number, players.target_ra_rad - 0.2)
-    spectrum = make_spectrum(options, 1.0)
-    schedule = make_schedule(options, players, spectrum, start)
+def _make_block(plan: Plan, heavens: Heavens, number: int) -> Block:
+    options = plan.options
+    rng = np.random.default_rng([options.seed, 1, number])
+    given = draw_conditions(options, number == options.n_ebs - 1, rng)
+    start = start_of_block(plan.days[number], plan.cast.target_ra_rad + given.hour_angle_rad)
+    where = (plan.cast.target_ra_rad, plan.cast.target_dec_rad)
+    doppler = heavens.doppler(1e3 * plan.cast.velocity_km_s, *where, start)
+    spectrum = make_spectrum(options, doppler)
+    schedule = make_schedule(options, plan.cast, spectrum, start)
+    scene = _make_scene(plan, heavens, number, given, spectrum, schedule, start, doppler, rng)
     end = start + duration_s(schedule)
-
-    def cross(scan: Any, subscan: Any, setup: Any) -> Any:
-        n = len(antennas)
-        found = {}
-        for k in setup.windows:
-            w = spectrum.windows[k]
-            shape = (subscan.n_integrations, n * (n - 1) // 2, w.n_channels, 2)
-            found[k] = (1e-3 + 1e-4 * rng.standard_normal(shape)).astype(np.complex64)
-        return found
-
-    def auto(scan: Any, subscan: Any, setup: Any) -> Any:
-        found = {}
-        for k in setup.windows:
-            w = spectrum.windows[k]
-            if w.kind == "wvr":
-                n = int((subscan.end_s - subscan.start_s) / 1.152)
-                found[k] = np.full((n, len(antennas), 4, 1), 200.0, np.float32)
-            else:
-                found[k] = np.ones((subscan.n_integrations, len(antennas), w.n_channels, 2), np.float32)
-        return found
-
     return Block(
-        uid=f"uid___A002_Xc0ffee_X{0x2CD + number:x}",
-        mous_uid="uid___A001_X13e_X1fe",
-        project="2016.1.00999.S",
-        sb_name="Sim_a_06_TM1",
+        uid=plan.uids[number],
+        mous_uid=plan.mous_uid,
+        project=plan.project,
+        sb_name=plan.sb_name,
         observatory="ALMA",
         array=options.array,
         band=options.band,
         start_s=start,
         end_s=end,
-        antennas=antennas,
+        antennas=plan.antennas,
         windows=spectrum.windows,
         setups=spectrum.setups,
         sources=schedule.sources,
         fields=schedule.fields,
         scans=schedule.scans,
-        syscal=(),
-        weather=(Weather(start, 56000.0, 270.0, 20.0, 5.0, 1.0),),
-        pointing=(Pointing((start + end) / 2, end - start, 1.0, 1.0),),
-        flags=(OnlineFlag(start, start + 5, 0, "Mount is off source"),),
-        calwvr=(),
-        cross=cross,
-        auto=auto,
+        syscal=syscal_rows(scene, schedule.scans, rng),
+        weather=weather_rows(start, end, given, rng),
+        pointing=pointing_rows(scene, schedule.scans),
+        flags=flag_rows(scene, schedule.scans),
+        calwvr=calwvr_rows(scene, schedule.scans),
+        cross=partial(cross, scene),
+        auto=partial(auto, scene),
+        extra={"truth": block_truth(plan.uids[number], scene, given, schedule.scans)},
     )
+
+
+def _make_scene(
+    plan: Plan,
+    heavens: Heavens,
+    number: int,
+    given: Conditions,
+    spectrum: Spectrum,
+    schedule: Schedule,
+    start: float,
+    doppler: float,
+    rng: np.random.Generator,
+) -> Scene:
+    options = plan.options
+    damage = place(options.defects, plan.antennas, schedule.scans, plan.offsets_m, rng)
+    true_fields = tuple(
+        replace(field, ra_rad=at[0], dec_rad=at[1])
+        for field, at in (
+            (field, schedule.true_positions.get(field.number, (field.ra_rad, field.dec_rad)))
+            for field in schedule.fields
+        )
+    )
+    return Scene(
+        key=(options.seed, 2, number),
+        start_s=start,
+        antennas=plan.antennas,
+        offsets_m=plan.offsets_m,
+        spectrum=spectrum,
+        fields=schedule.fields,
+        true_fields=true_fields,
+        cast=plan.cast,
+        components=target_components(options),
+        band=options.band,
+        doppler=doppler,
+        water=Water(given.pwv_mm, given.water_rms_mm, given.wind_m_s, given.wind_rad, rng),
+        receivers=Receivers(len(plan.antennas), spectrum.windows, options.band, damage, rng),
+        damage=damage,
+        directions={
+            field.number: heavens.direction(field.ra_rad, field.dec_rad, start) for field in true_fields
+        },
+        opacity=_opacities(heavens, spectrum, given),
+        ground_k=given.temperature_k,
+    )
+
+
+def _opacities(heavens: Heavens, spectrum: Spectrum, given: Conditions) -> Dict[int, Array]:
+    air = (given.pressure_hpa, given.temperature_k, given.humidity_percent)
+    return {
+        window.number: heavens.opacity(window.first_hz, window.step_hz, window.n_channels, given.pwv_mm, air)
+        for window in spectrum.windows
+        if window.kind != "wvr"
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Tuple
 
-from .faults import NAMES, TYPICAL
+from .defects import NAMES, TYPICAL
 
 __all__ = ["ARRAYS", "BANDS", "TARGETS", "Options"]
 

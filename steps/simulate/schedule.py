@@ -10,6 +10,18 @@ from dataclasses import dataclass
 from typing import Dict, List, Optional, Sequence, Tuple
 
 from .catalogue import Cast
+from .intents import (
+    ATMOSPHERE,
+    BANDPASS,
+    CHECK,
+    DIFFGAIN,
+    FLUX,
+    PHASE,
+    POINTING,
+    SIDEBANDS,
+    TARGET,
+    WVR,
+)
 from .model import Field, Scan, Source, Subscan
 from .options import Options
 from .spectrum import LINES_HZ, Spectrum, centre_hz
@@ -24,10 +36,6 @@ BANDPASS_S, PHASE_S, TARGET_S = 242.0, 37.0, 182.0
 MOSAIC_STEP = 0.51
 LIGHT_M_S = 299792458.0
 
-POINTING, SIDEBANDS = "CALIBRATE_POINTING", "CALIBRATE_SIDEBAND_RATIO"
-ATMOSPHERE, WVR = "CALIBRATE_ATMOSPHERE", "CALIBRATE_WVR"
-BANDPASS, FLUX, PHASE = "CALIBRATE_BANDPASS", "CALIBRATE_FLUX", "CALIBRATE_PHASE"
-CHECK, TARGET, DIFFGAIN = "OBSERVE_CHECK_SOURCE", "OBSERVE_TARGET", "CALIBRATE_DIFFGAIN"
 #: What is not a planet but treated as one: a field at 0, 0.
 EPHEMERIS = "Pallas"
 

@@ -1,6 +1,0 @@
-"""Defects by name."""
-
-from __future__ import annotations
-
-NAMES = ("quack",)
-TYPICAL = ("quack",)
