@@ -14,15 +14,18 @@ __all__ = ["expand", "pick"]
 def expand(checklists: Sequence[Checklist], ebs: Sequence[str]) -> tuple[Key, ...]:
     """All lines to do.
 
-    Of each checklist first the items done for each execution block, one block after the other, then
-    those done once for the MOUS. An item ``per = "source"`` is one line for the MOUS: what the sources
-    are is not known here.
+    Of each checklist first the items of the MOUS that stand at its top, then those done for each execution
+    block, one block after the other, then the others done once for the MOUS. An item ``per = "source"`` is
+    one line for the MOUS: what the sources are is not known here.
     """
     keys: list[Key] = []
     for checklist in checklists:
+        of_eb = [item.per is Per.EB for item in checklist.items]
+        top = of_eb.index(True) if True in of_eb else 0
         each_eb = [item.id for item in checklist.items if item.per is Per.EB]
+        keys += [Key(checklist.id, item.id) for item in checklist.items[:top]]
         keys += [Key(checklist.id, item, eb) for eb in ebs for item in each_eb]
-        keys += [Key(checklist.id, item.id) for item in checklist.items if item.per is not Per.EB]
+        keys += [Key(checklist.id, item.id) for item in checklist.items[top:] if item.per is not Per.EB]
     return tuple(keys)
 
 

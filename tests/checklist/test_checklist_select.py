@@ -39,6 +39,12 @@ def test_each_eb_is_gone_through_before_the_whole():
     ]  # fmt: skip
 
 
+def test_what_stands_at_the_top_for_the_whole_comes_before_the_ebs():
+    items = (item("assign", "Assignment", Per.MOUS), *CAL.items)
+    keys = expand([Checklist("cal", "", "", "", "", items=items)], ["X1", "X2"])
+    assert names(keys) == ["cal/assign", *names(KEYS[:-2])]
+
+
 @pytest.mark.parametrize(
     ("name", "meant"),
     [
