@@ -127,7 +127,7 @@ class Asdm:
     @cached_property
     def wvr_integration_s(self) -> float | None:
         """Length of an integration of the radiometers, s."""
-        return wvr_integration_s(self.folder, self.configs, self._records)
+        return wvr_integration_s(self.folder, self.wvr_windows, self.configs, self._records)
 
     @property
     def science_windows(self) -> tuple[Window, ...]:

@@ -57,12 +57,15 @@ def _three(values: tuple[float, ...]) -> tuple[float, float, float]:
 def _beside(
     origin: tuple[float, float, float], local: tuple[float, float, float]
 ) -> tuple[float, float, float]:
-    """Where something is that stands `local` (east, north, up) from a place, ITRF."""
+    """Where something is that stands `local` (east, north, up) from a place, ITRF.
+
+    Up is away from the centre of the Earth, as importasdm has it, not the vertical of the ellipsoid.
+    """
     x, y, z = origin
     if not any(local) or not any(origin):
         return origin
     east, north, up = local
-    longitude, latitude = math.atan2(y, x), _geodetic_latitude(x, y, z)
+    longitude, latitude = math.atan2(y, x), math.atan2(z, math.hypot(x, y))
     sin_lon, cos_lon = math.sin(longitude), math.cos(longitude)
     sin_lat, cos_lat = math.sin(latitude), math.cos(latitude)
     outward = up * cos_lat - north * sin_lat
@@ -70,18 +73,6 @@ def _beside(
         x + outward * cos_lon - east * sin_lon,
         y + outward * sin_lon + east * cos_lon,
         z + north * cos_lat + up * sin_lat,
-    )
-
-
-def _geodetic_latitude(x: float, y: float, z: float) -> float:
-    """Of a place near the ground, on the WGS84 ellipsoid (Bowring 1985)."""
-    major_m, squared = 6378137.0, 0.0066943799901413
-    minor_m = major_m * math.sqrt(1 - squared)
-    distance_m = math.hypot(x, y)
-    beta = math.atan2(z * major_m, distance_m * minor_m)
-    second = squared / (1 - squared)
-    return math.atan2(
-        z + second * minor_m * math.sin(beta) ** 3, distance_m - squared * major_m * math.cos(beta) ** 3
     )
 
 

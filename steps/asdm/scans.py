@@ -131,7 +131,7 @@ def _seen(
             seen.fields[record.field] = None
         seen.windows.update(config.windows)
         if config.processor == "CORRELATOR" and record.n_integrations > 0:
-            length_s = record.length_s / record.n_integrations
+            length_s = round(record.length_s / record.n_integrations, 9)
             seen.lengths.update({each: length_s for each in config.windows if each not in radiometers})
     return found
 
@@ -161,18 +161,20 @@ def _scan(row: Row, subscans: list[Subscan]) -> Scan:
 
 
 def wvr_integration_s(
-    folder: Path, configs: Mapping[int, Config], records: tuple[Record, ...]
+    folder: Path, wvr_windows: tuple[Window, ...], configs: Mapping[int, Config], records: tuple[Record, ...]
 ) -> float | None:
     """Length of an integration of the radiometers, s; None where there are none or it is not known."""
+    numbers = {each.number for each in wvr_windows}
     for record in records:
         config = configs.get(record.config)
-        if config is None or config.processor != "RADIOMETER" or record.length_s <= 0:
+        # Square-law detectors are read by a RADIOMETER too.
+        if config is None or not numbers & set(config.windows) or record.length_s <= 0:
             continue
         if record.n_integrations > 1:
-            return record.length_s / record.n_integrations
+            return round(record.length_s / record.n_integrations, 9)
         n_times = _packed_times(folder / "ASDMBinary" / record.file_name)
         if n_times:
-            return record.length_s / n_times
+            return round(record.length_s / n_times, 9)
     return None
 
 
