@@ -1,0 +1,148 @@
+"""Flux densities, as fluxscale derived them."""
+
+from __future__ import annotations
+
+import os
+import re
+from fnmatch import fnmatchcase
+from typing import Any, Dict, List, NamedTuple, Tuple
+
+import numpy as np
+
+from ..errors import CasaError
+from .metric_answers import Answer, Offender, Results, most
+
+__all__ = ["flux_density", "flux_ratio"]
+
+_LISTED = re.compile(
+    r"Flux density for (?P<field>.+) in SpW=(?P<spw>\d+)"
+    r"(?: \(freq=(?P<hz>[-+.\deE]+) Hz\))?(?: \(.*?\))? is: "
+    r"(?P<value>[-+.\deE]+) \+/- (?P<error>[-+.\deE]+)"
+)
+
+SPECTRAL_INDEX, INDEX_ERROR = -0.7, 0.5
+"""What is assumed of a spectrum before it is seen (-0.7 in analysisUtils; reference alma-reduction 3.1)."""
+LEAST_ERROR = 0.01
+"""No flux density is trusted more than to 1 %, whatever fluxscale says."""
+
+
+class _Flux(NamedTuple):
+    """What fluxscale found for one field and spw, Jy."""
+
+    field_id: str
+    field: str
+    spw: str
+    value: float
+    error: float
+    frequency_hz: float = float("nan")
+
+
+def flux_density(of: str, folder: str, results: Results) -> Answer:
+    """Flux density that fluxscale derived for a field, Jy.
+
+    `of` is the field's name or id, followed by ``:spw`` where there is more than one. It is taken from
+    what fluxscale returned in this step; where it was not called, from the newest file of the folder
+    in which fluxscale has listed flux densities (the lines that ALMA's own flux script is made from).
+    """
+    found = _returned(results) if results.get("fluxscale") else _listed(folder)
+    chosen = [flux for flux in found if _names(of, flux)]
+    if not chosen and ":" in of:
+        field, _, spw = of.rpartition(":")
+        chosen = [flux for flux in found if _names(field, flux) and flux.spw == spw]
+    if not chosen:
+        fields = ", ".join(sorted({flux.field for flux in found})) or "none"
+        raise CasaError(f"fluxscale has no flux density of {of!r}", folder, f"It has those of: {fields}.")
+    if len(chosen) > 1:
+        spws = ", ".join(f"{flux.field}:{flux.spw}" for flux in chosen)
+        raise CasaError(f"fluxscale has more than one flux density of {of!r}", folder, f"Name one: {spws}.")
+    flux = chosen[0]
+    text = f"{flux.field}, spw {flux.spw}: {flux.value:.4f} +- {flux.error:.4f} Jy"
+    return flux.value, "Jy", text
+
+
+def _names(field: str, flux: _Flux) -> bool:
+    return field == flux.field_id or fnmatchcase(flux.field, field)
+
+
+def _returned(results: Results) -> List[_Flux]:
+    """What the fluxscale calls of this step returned; a field solved again counts once, the last time."""
+    found: Dict[Tuple[str, str], _Flux] = {}
+    for _, returned in results.get("fluxscale", []):
+        for field_id, field in returned.items() if isinstance(returned, dict) else ():
+            if not isinstance(field, dict) or "fieldName" not in field:
+                continue
+            for spw, solved in field.items():
+                if not isinstance(solved, dict) or "fluxd" not in solved:
+                    continue
+                value, error = float(solved["fluxd"][0]), float(solved["fluxdErr"][0])
+                hz = _frequency(returned, str(spw))
+                if value > 0.0:  # -1: no solution
+                    flux = _Flux(str(field_id), str(field["fieldName"]), str(spw), value, error, hz)
+                    found[flux.field_id, flux.spw] = flux
+    return list(found.values())
+
+
+def _frequency(returned: Dict[str, Any], spw: str) -> float:
+    """Frequency of a spw as fluxscale gives it, Hz; its list is of all spws, in order."""
+    listed = np.atleast_1d(np.asarray(returned.get("freq", ()), dtype=float))
+    return float(listed[int(spw)]) if spw.isdigit() and int(spw) < len(listed) else float("nan")
+
+
+def _listed(folder: str) -> List[_Flux]:
+    """What the newest listing of fluxscale in `folder` says, also when it says "INSUFFICIENT DATA"."""
+    paths = [entry.path for entry in os.scandir(folder) if "fluxscale" in entry.name and entry.is_file()]
+    for path in sorted(paths, key=os.path.getmtime, reverse=True):
+        with open(path, encoding="utf-8", errors="replace") as file:
+            lines = [line for line in file if "Flux density for" in line]
+        if lines:
+            return [
+                _Flux(
+                    "",
+                    each["field"],
+                    each["spw"],
+                    float(each["value"]),
+                    float(each["error"]),
+                    float(each["hz"] or "nan"),
+                )
+                for each in map(_LISTED.search, lines)
+                if each
+            ]
+    return []
+
+
+def flux_ratio(of: str, folder: str, results: Results) -> Answer:
+    """Largest deviation of a spw's flux density from a power law through all of the field's spws, %.
+
+    `of` is the field's name or id. The power law is fitted to the logarithms, weighted by fluxscale's errors
+    (1 % at least), with a spectral index of -0.7 +- 0.5 beforehand: two spws close to each other determine
+    none. Up to 10 % is fine, from 20 % on it is yellow for the ALMA pipeline; a narrow spw that is off
+    against the wide ones has too little signal (reference alma-reduction 4.2).
+    """
+    found = _returned(results) if results.get("fluxscale") else _listed(folder)
+    chosen = [flux for flux in found if _names(of, flux)]
+    if not chosen:
+        fields = ", ".join(sorted({flux.field for flux in found})) or "none"
+        raise CasaError(f"fluxscale has no flux density of {of!r}", folder, f"It has those of: {fields}.")
+    if len(chosen) < 2:
+        raise CasaError("only one spw has a flux density: there is nothing to compare", of)
+    percent = _off_power_law(
+        np.array([flux.value for flux in chosen]),
+        np.array([flux.error for flux in chosen]),
+        np.array([flux.frequency_hz for flux in chosen]),
+    )
+    off = np.abs(percent).tolist()
+    named = [Offender(each, f"spw {flux.spw} {flux.value:.4f} Jy") for each, flux in zip(off, chosen)]  # noqa: B905
+    return most(named, "%", of)
+
+
+def _off_power_law(flux_jy: Any, error_jy: Any, frequency_hz: Any) -> Any:
+    """Deviations from the power law, %."""
+    sigma = np.hypot(error_jy / flux_jy, LEAST_ERROR)
+    known = np.isfinite(frequency_hz) & (frequency_hz > 0.0)
+    x = np.where(known, np.log(np.where(known, frequency_hz, 1.0)), 0.0)
+    x = np.where(known, x - x[known].mean(), 0.0) if known.any() else x
+    rows = np.stack([1.0 / sigma, x / sigma], axis=1)
+    rows = np.concatenate([rows, [[0.0, 1.0 / INDEX_ERROR]]])
+    right = np.append(np.log(flux_jy) / sigma, SPECTRAL_INDEX / INDEX_ERROR)
+    (level, index), *_ = np.linalg.lstsq(rows, right, rcond=None)
+    return 100.0 * (flux_jy / np.exp(level + index * x) - 1.0)
