@@ -1,6 +1,7 @@
 """Reduction scripts: parse, edit without loss, lint."""
 
 from .comments import comment_in, comment_out
+from .convert import Conversion, convert
 from .diff import unified
 from .edit import find_call, remove_parameter, set_parameter
 from .finding import Finding, Severity
@@ -26,6 +27,7 @@ from .typed import as_value
 __all__ = [
     "Broken",
     "Call",
+    "Conversion",
     "Finding",
     "FlagVersion",
     "Mark",
@@ -42,6 +44,7 @@ __all__ = [
     "as_value",
     "comment_in",
     "comment_out",
+    "convert",
     "drop_item",
     "find_call",
     "insert_after",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from tree_sitter import Node
 
@@ -58,12 +58,24 @@ def find_calls(source: Source, named: tuple[Named, ...], steps: tuple[Step, ...]
 
 
 def find_helpers(source: Source, named: tuple[Named, ...], steps: tuple[Step, ...]) -> tuple[Call, ...]:
-    """The calls of analysisUtils and its kin, named with their object: es.checkCalTable."""
-    return tuple(
-        _call(source, steps, name, node, arguments)
-        for name, node, arguments in named
-        if name.partition(".")[0] in HELPERS and "." in name
-    )
+    """The calls of analysisUtils and its kin, named with their object: es.checkCalTable.
+
+    Also those that casapilot commented out.
+    """
+    live = [_call(source, steps, name, node, arguments) for name, node, arguments in named if _helper(name)]
+    return tuple(sorted((*live, *_taken_out(source, steps, _helper)), key=lambda call: call.start))
+
+
+def _helper(name: str) -> str:
+    """The name of a call where it is a helper's; empty where it is none."""
+    return name if "." in name and name.partition(".")[0] in HELPERS else ""
+
+
+def _taken_out(source: Source, steps: tuple[Step, ...], known: Callable[[str], str]) -> Iterator[Call]:
+    for index, line in enumerate(source.lines):
+        ours = line.kind is Kind.COMMENT and COMMENTED_OUT.match(source.content, line.start, line.end)
+        if ours:
+            yield from _ours(source, steps, index + 1, int(ours[1]), known)
 
 
 def innermost(steps: tuple[Step, ...], offset: int) -> Step | None:
@@ -142,7 +154,7 @@ def _commented(source: Source, steps: tuple[Step, ...], tasks: _Tasks) -> Iterat
         ours = COMMENTED_OUT.match(source.content, line.start, line.end)
         if ours:
             behind = source.lines[min(index + int(ours[1]), len(source.lines) - 1)].next
-            yield from _ours(source, steps, index + 1, int(ours[1]), tasks)
+            yield from _ours(source, steps, index + 1, int(ours[1]), tasks.task)
             continue
         found = _COMMENTED.match(source.content, line.body, line.end)
         if found and tasks.task(found[1].decode("utf-8", "replace")):
@@ -152,7 +164,9 @@ def _commented(source: Source, steps: tuple[Step, ...], tasks: _Tasks) -> Iterat
                 yield call
 
 
-def _ours(source: Source, steps: tuple[Step, ...], index: int, count: int, tasks: _Tasks) -> Iterator[Call]:
+def _ours(
+    source: Source, steps: tuple[Step, ...], index: int, count: int, known: Callable[[str], str]
+) -> Iterator[Call]:
     """The calls in lines that casapilot commented out: whole statements, one sign a line."""
     lines = source.lines[index : index + count]
     if not lines:
@@ -163,7 +177,7 @@ def _ours(source: Source, steps: tuple[Step, ...], index: int, count: int, tasks
         if line.kind is Kind.COMMENT:
             text[line.body - shift] = 0x20
     for name, node, arguments in find_named(Source(bytes(text))):
-        task = tasks.task(name)
+        task = known(name)
         if task:
             start, end = node.start_byte + shift, node.end_byte + shift
             parameters = _parameters(source, task, arguments, shift)

@@ -31,9 +31,9 @@ def comment_out(script: Script, call: Call, mark: Mark) -> Script:
     found = statement_of(script, call.start, call.end)
     lines = source.lines[found.first : found.last + 1]
     blanks = script.content[lines[0].start : lines[0].body]
-    changes = [_sign(script, line, len(blanks)) for line in lines]
     count = f"{len(lines)} line" + ("s" if len(lines) > 1 else "")
-    changes.append(mark_above(script, lines[0].body, mark, f"commented out ({count})"))
+    changes = [mark_above(script, lines[0].body, mark, f"commented out ({count})")]
+    changes += [_sign(script, line, len(blanks)) for line in lines]
     if found.alone:
         stand_in = source.newline + blanks + encoded(source, _PASS + call.task)
         changes.append(Change(lines[-1].end, lines[-1].end, stand_in))

@@ -94,7 +94,11 @@ def refant(script: Script) -> Iterator[Finding]:
         if antenna and not call.commented:
             used.append((call.line, antenna))
     for call in script.helpers:
-        if call.task.endswith(".plotWVRSolutions") and "," not in script.value(call, "antenna"):
+        if (
+            not call.commented
+            and call.task.endswith(".plotWVRSolutions")
+            and "," not in script.value(call, "antenna")
+        ):
             antenna = _first_antenna(script, call, "antenna")
             used += [(call.line, antenna)] if antenna else []
     used.sort()

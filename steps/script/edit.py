@@ -18,9 +18,12 @@ def find_call(
 ) -> Call:
     """The `nth` call of `task` in a step (of the whole script when None), counted from 1.
 
+    A task with a dot is a call of a helper: ``es.checkCalTable``.
+
     ScriptError where there is none, or several and `nth` was not given.
     """
-    calls = script.calls if step is None else script.calls_in(step)
+    calls = script.helpers if "." in task else script.calls
+    calls = tuple(call for call in calls if step is None or step.start <= call.start < step.end)
     calls = tuple(call for call in calls if call.commented == commented)
     found = [call for call in calls if call.task == task]
     place = "the script" if step is None else f"step {step.number} {step.name}".rstrip()

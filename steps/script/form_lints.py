@@ -68,7 +68,7 @@ def python2(script: Script) -> Iterator[Finding]:
             "python2",
             Severity.WARNING if runs else Severity.ERROR,
             f"{what}, {count} time{'s' if count > 1 else ''}: only Python 2 knows that",
-            "Run it in CASA 5 or older, or convert it to Python 3.",
+            "Convert it to Python 3: casapilot script convert. Or run it in CASA 5 or older.",
         )
 
 

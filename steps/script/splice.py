@@ -50,9 +50,11 @@ def apply(script: Script, changes: Iterable[Change]) -> Script:
     """A new script with `changes` made; ScriptError where that would break it.
 
     What Python 3 took before it must take after; elsewhere no broken place may be added, and no step lost.
+    Changes at one place come in the order they are given.
     """
     content = script.content
-    for change in sorted(changes, reverse=True):
+    ordered = sorted(changes, key=lambda change: (change.start, change.end))
+    for change in ordered[::-1]:
         content = content[: change.start] + change.new + content[change.end :]
     new = Script(content, script.name)
     if script.compiles and not new.compiles:

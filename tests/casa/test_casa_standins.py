@@ -72,7 +72,7 @@ def test_the_real_modules_win(tmp_path: Path) -> None:
     (tmp_path / "recipes" / "__init__.py").write_text("")
     (tmp_path / "recipes" / "almahelpers.py").write_text("def tsysspwmap(**what): return 'real'\n")
     (tmp_path / "analysisUtils.py").write_text(
-        "class stuffForScienceDataReduction:\n    def checkCalTable(self, table): return 'looked at ' + table\n"
+        "class stuffForScienceDataReduction:\n    def checkCalTable(self, table): return 'real ' + table\n"
         "def getALMAFlux(name): return 1.5\n"
     )
     answers = play(
@@ -82,7 +82,7 @@ def test_the_real_modules_win(tmp_path: Path) -> None:
         "import analysisUtils as mine; answer = mine.stuffForScienceDataReduction().checkCalTable('y')",
         path=tmp_path,
     )
-    assert answers == [["real", ""], [1.5, ""], ["looked at x.tsys", ""], ["looked at y", ""]]
+    assert answers == [["real", ""], [1.5, ""], ["real x.tsys", ""], ["real y", ""]]
 
 
 def test_a_real_module_that_does_not_load_is_not_passed_over(tmp_path: Path) -> None:

@@ -134,11 +134,12 @@ def test_control_characters_do_not_reach_the_terminal(script, capsys):
     assert "\x1b" not in capsys.readouterr().out
 
 
-def test_an_edit_in_a_mous_is_committed_with_its_reason(tmp_path, capsys):
+def in_a_mous(tmp_path, content):
+    """A script in a MOUS with a history; returns it and how to call git there."""
     folder = tmp_path / "Calibration_X2cd"
     folder.mkdir()
     path = folder / "scriptForCalibration.py"
-    path.write_bytes(CONTENT)
+    path.write_bytes(content)
     (tmp_path / "mous.toml").write_text(
         '[mous]\nuid = "uid___A001_X1_X2"\nchecklists = []\n[[eb]]\nname = "X2cd"\n'
         'folder = "Calibration_X2cd"\nscript = "scriptForCalibration.py"\nms = "x.ms"\n'
@@ -147,6 +148,11 @@ def test_an_edit_in_a_mous_is_committed_with_its_reason(tmp_path, capsys):
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     subprocess.run([*git, "add", "."], check=True)
     subprocess.run([*git, "commit", "-qm", "start"], check=True)
+    return path, git
+
+
+def test_an_edit_in_a_mous_is_committed_with_its_reason(tmp_path, capsys):
+    path, git = in_a_mous(tmp_path, CONTENT)
     assert edit(path, "set", "0", "gaincal", "solint", "int") == 0
     log = subprocess.run(
         [*git, "log", "-1", "--format=%B"], check=True, capture_output=True, text=True
@@ -155,3 +161,54 @@ def test_an_edit_in_a_mous_is_committed_with_its_reason(tmp_path, capsys):
     assert "committed:" in capsys.readouterr().err
     assert subprocess.run([*git, "status", "--short"], check=True, capture_output=True).stdout == b""
     assert b"'int'" in path.read_bytes() and Script.read(path).compiles
+
+
+OLD = CONTENT.replace(b"\n", b"\r\n") + b"print 'done'\r\n"
+
+
+def test_a_conversion_is_shown_and_written_only_when_confirmed(script, capsys):
+    script.write_bytes(OLD)
+    assert main(["script", "convert", str(script)]) == 3
+    said = capsys.readouterr().err
+    assert "-print 'done'" in said and "+print('done')" in said and "Say --yes" in said
+    assert main(["script", "convert", str(script), "--dry-run"]) == 0
+    assert "+print('done')" in capsys.readouterr().out
+    assert script.read_bytes() == OLD
+    assert main(["script", "convert", str(script), "--yes"]) == 0
+    assert script.read_bytes() == OLD.replace(b"print 'done'", b"print('done')")
+    assert main(["script", "convert", str(script)]) == 0
+    assert "nothing to convert" in capsys.readouterr().err
+
+
+def test_a_conversion_of_the_script_of_an_eb_is_committed(tmp_path, capsys, monkeypatch):
+    path, git = in_a_mous(tmp_path, OLD)
+    monkeypatch.chdir(tmp_path)
+    assert main(["script", "convert", "X2cd", "--yes", "--initials", "AB"]) == 0
+    assert b"print('done')" in path.read_bytes()
+    log = subprocess.run(
+        [*git, "log", "-1", "--format=%B"], check=True, capture_output=True, text=True
+    ).stdout
+    assert "converted to the Python 3 of CASA 6" in log and "Action: edit" in log
+    assert main(["script", "convert", "X9"]) == 2
+    assert "The EBs here: X2cd" in capsys.readouterr().err
+
+
+def test_what_cannot_be_converted_is_told_and_stays(script, capsys):
+    script.write_bytes(OLD + b"this is no code\r\n")
+    assert main(["script", "convert", str(script), "--yes"]) == 2
+    said = capsys.readouterr().err
+    assert "cannot be converted whole: line" in said and "Nothing was changed" in said
+    assert script.read_bytes() == OLD + b"this is no code\r\n"
+
+
+def test_a_helper_can_be_commented_out_and_in_wherever_it_stands(script):
+    body = b"  if a: es.checkCalTable('x',\n    b=1)\n  c = 1\n"
+    text = b"es = aU.stuff()\nmystep = 0\nif mystep in thesteps:\n" + body
+    script.write_bytes(text)
+    for name in ("aU.stuff", "es.checkCalTable"):
+        assert edit(script, "comment", "-", name) == 0
+    lines = [line.strip() for line in script.read_bytes().splitlines()]
+    assert b"#es = aU.stuff()" in lines and b"#if a: es.checkCalTable('x'," in lines
+    for name in ("es.checkCalTable", "aU.stuff"):
+        assert edit(script, "uncomment", "-", name) == 0
+    assert script.read_bytes() == text

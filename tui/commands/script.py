@@ -2,6 +2,7 @@
 
 STEP is a number or a regular expression on the step's title; - means the whole script. Every edit needs a
 reason (--why), marks itself with a comment, and is committed where FILE lies in a MOUS of casapilot.
+convert needs no reason and sets no mark; what it cannot convert whole it leaves as it is, and says why.
 --dry-run writes nothing: it prints the diff.
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ...steps.errors import MousError, UsageError
+from ...steps.errors import MousError, NeedsPerson, ScriptError, UsageError
 from ...steps.script import (
     Call,
     Mark,
@@ -24,6 +25,7 @@ from ...steps.script import (
     as_value,
     comment_in,
     comment_out,
+    convert,
     drop_item,
     find_call,
     insert_after,
@@ -35,7 +37,7 @@ from ...steps.script import (
     set_parameter,
     unified,
 )
-from ._common import emit, initials, say, table
+from ._common import confirm, emit, initials, say, table
 
 Edit = Callable[[Script, argparse.Namespace, Mark], Script]
 
@@ -55,6 +57,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
             kind = Path if word == "file" else str
             command.add_argument(word, type=kind, metavar=word.upper())
         _edit_options(command, name)
+    command = commands.add_parser("convert", help=_CONVERT, description=f"{_CONVERT}; shows the diff first")
+    command.add_argument("file", type=Path, metavar="FILE|EB", help="the script, or the EB whose it is")
+    command.add_argument("--yes", action="store_true", help="do not ask")
+    command.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
+    command.add_argument("--initials", default="", metavar="XX", help="yours (default: the user's name)")
 
 
 def _edit_options(command: argparse.ArgumentParser, name: str) -> None:
@@ -73,6 +80,8 @@ def _edit_options(command: argparse.ArgumentParser, name: str) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Show something of a script, or edit it."""
+    if args.what == "convert":
+        return _convert(args)
     script = Script.read(args.file)
     if args.what in _SHOWS:
         return _SHOWS[args.what][1](script, args)
@@ -133,6 +142,42 @@ def _edit(script: Script, args: argparse.Namespace, edit: Edit) -> int:
     sys.stderr.write(diff)
     say(_save(args.file.resolve(), new.content, args.why, args.initials))
     return 0
+
+
+def _convert(args: argparse.Namespace) -> int:
+    path = _script_of(args.file)
+    old = Script.read(path)
+    new, findings = (done := convert(old)).script, done.findings
+    if new.content == old.content:
+        say("nothing to convert: CASA 6 takes it as it is")
+        return 0
+    diff = _clean(unified(old, new, path.name), keep="\n\t\r")
+    (sys.stdout if args.dry_run else sys.stderr).write(diff)
+    for one in findings:
+        say(f"{path.name}:{one.line}: look at it: {one.text} [{one.code}]\n    {one.todo}")
+    if args.dry_run:
+        return 0
+    if not args.yes and not confirm("Write it so?"):
+        raise NeedsPerson("not written: nobody confirmed it", str(path), "Say --yes when the diff is right.")
+    say(_save(path.resolve(), new.content, "converted to the Python 3 of CASA 6", args.initials))
+    return 0
+
+
+def _script_of(path: Path) -> Path:
+    """The script meant by a path, or by the name of an EB of the MOUS we are in."""
+    if path.is_file() or len(path.parts) != 1:
+        return path
+    from ...steps.mous.mous import find_mous
+
+    try:
+        ebs = find_mous(Path()).ebs
+    except MousError as error:
+        raise ScriptError("there is no such file", str(path), "Check the path.") from error
+    for eb in ebs:
+        if str(path) in (eb.name, eb.uid, eb.folder.name):
+            return eb.script
+    names = ", ".join(eb.name for eb in ebs) or "none"
+    raise ScriptError("is neither a file nor an EB", str(path), f"The EBs here: {names}.")
 
 
 def _save(path: Path, content: bytes, why: str, who: str) -> str:
@@ -208,6 +253,8 @@ def _clean(text: str, keep: str = "\n\t") -> str:
     shown = "".join(letter if letter.isprintable() or letter in keep else "?" for letter in text)
     return shown.encode(sys.stdout.encoding or "utf-8", "replace").decode(sys.stdout.encoding or "utf-8")
 
+
+_CONVERT = "turn the Python 2 of CASA 5 and older into the Python 3 of CASA 6"
 
 _SHOWS: dict[str, tuple[str, Callable[[Script, argparse.Namespace], int]]] = {
     "steps": ("its steps, in the order of the file", _steps),
