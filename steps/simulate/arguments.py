@@ -1,9 +1,9 @@
-"""The words of the command line, the same for `casapilot simulate` and for what it starts in CASA's Python."""
+"""The words of the command line: of `casapilot simulate`, and of what it starts in CASA's Python."""
 
 from __future__ import annotations
 
 import argparse
-from typing import Tuple
+from typing import Dict, Set, Tuple
 
 from ..errors import UsageError
 from .defects import ALL, CURES, NAMES, TYPICAL
@@ -74,8 +74,8 @@ def parse_defects(text: str) -> Tuple[str, ...]:
     UsageError
         One of them does not exist.
     """
-    sets = {"none": (), "typical": TYPICAL, "all": ALL}
-    asked = set()
+    sets: Dict[str, Tuple[str, ...]] = {"none": (), "typical": TYPICAL, "all": ALL}
+    asked: Set[str] = set()
     for name in text.split(","):
         asked.update(sets.get(name.strip(), (name.strip(),)))
     asked.discard("")

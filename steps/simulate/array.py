@@ -112,8 +112,10 @@ def pick_antennas(options: Options, rng: np.random.Generator) -> Tuple[Antenna, 
         names = _names_12m(count, rng)
     order = rng.permutation(count)
     diameter = 7.0 if options.is_7m else 12.0
+    sites = [(pads[int(k)][0], _itrf(pads[int(k)])) for k in order]
     return tuple(
-        Antenna(name, pads[int(k)][0], tuple(_itrf(pads[int(k)])), diameter) for name, k in zip(names, order)
+        Antenna(name, pad, where, diameter)
+        for name, (pad, where) in zip(names, sites)  # noqa: B905  # Python 3.8
     )
 
 
@@ -134,8 +136,9 @@ def _names_12m(count: int, rng: np.random.Generator) -> List[str]:
     return sorted(picked)
 
 
-def _itrf(pad: Tuple[str, float, float, float]) -> List[float]:
-    return [float(value) for value in _reference() + np.array(pad[1:]) @ enu_axes()]
+def _itrf(pad: Tuple[str, float, float, float]) -> Tuple[float, float, float]:
+    x, y, z = _reference() + np.array(pad[1:]) @ enu_axes()
+    return float(x), float(y), float(z)
 
 
 def positions(antennas: Tuple[Antenna, ...]) -> Array:

@@ -42,7 +42,7 @@ def kolmogorov_screen(rng: np.random.Generator, shape: Any = SHAPE) -> Array:
     size = amplitude.shape
     noise = rng.standard_normal(size) + 1j * rng.standard_normal(size)
     screen = np.fft.irfft2(amplitude * noise, s=shape)
-    step = int(round(BASELINE_M / PIXEL_M))
+    step = round(BASELINE_M / PIXEL_M)
     return screen / np.std(screen - np.roll(screen, step, axis=1))
 
 

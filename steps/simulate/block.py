@@ -1,10 +1,10 @@
-"""An execution block put together: who, where, when, what; its data are made when the writer asks for them."""
+"""An execution block put together; its data are made when the writer asks for them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any, Dict, Iterator, Sequence, Tuple
+from typing import Any, Dict, Iterator, Tuple
 
 import numpy as np
 

@@ -1,6 +1,6 @@
 """Quasars and the targets that they calibrate.
 
-The quasars are real ones that ALMA calibrates with, at the positions of their names; Not ALMA-like: their
+The quasars are real ones that ALMA calibrates with, at the positions of their names. Not ALMA-like: their
 flux densities are invented and do not vary between the execution blocks. Targets are invented.
 """
 
@@ -101,7 +101,7 @@ class Quasar:
 
     def flux_jy(self, hz: float) -> float:
         """Return its true flux density at a frequency."""
-        return self.jy * (hz / REFERENCE_HZ) ** self.index
+        return self.jy * float((hz / REFERENCE_HZ) ** self.index)
 
 
 @dataclass(frozen=True)
@@ -134,20 +134,28 @@ def cast(options: Options, rng: np.random.Generator) -> Cast:
     flux scale can be compared with the truth; the others' are right to about a tenth.
     """
     group = GROUPS[int(rng.integers(len(GROUPS)))]
-    ranges = ((4.0, 8.0), (2.4, 4.2), (1.0, 1.7)) if options.is_7m else ((3.0, 6.0), (1.1, 2.2), (0.4, 0.8))
-    names = (group.bandpass, group.phase, group.check)
-    errors = (0.002, 0.05, 0.08)
-    quasars = [_quasar(*each, span, error, rng) for each, span, error in zip(names, ranges, errors)]
-    pointing = _quasar(*group.pointing, (1.5, 4.0), 0.08, rng)
-    ra, dec = 15.0 * radians(group.target[0]), radians(group.target[1])
+    if options.is_7m:
+        jy = {"bandpass": (4.0, 8.0), "phase": (2.4, 4.2), "check": (1.0, 1.7)}
+    else:
+        jy = {"bandpass": (3.0, 6.0), "phase": (1.1, 2.2), "check": (0.4, 0.8)}
     hours = group.target[0].replace(":", "")
     name = f"IRAS_{hours[:4]}{int(float(hours[4:]) / 6)}{group.target[1].replace(':', '')[:5]}"
-    return Cast(*quasars, pointing, name, ra, dec, float(rng.uniform(-30.0, 40.0)))
+    return Cast(
+        bandpass=_quasar(group.bandpass, jy["bandpass"], 0.002, rng),
+        phase=_quasar(group.phase, jy["phase"], 0.05, rng),
+        check=_quasar(group.check, jy["check"], 0.08, rng),
+        pointing=_quasar(group.pointing, (1.5, 4.0), 0.08, rng),
+        target_name=name,
+        target_ra_rad=15.0 * radians(group.target[0]),
+        target_dec_rad=radians(group.target[1]),
+        velocity_km_s=float(rng.uniform(-30.0, 40.0)),
+    )
 
 
 def _quasar(
-    name: str, ra: str, dec: str, span: Tuple[float, float], error: float, rng: np.random.Generator
+    where: Tuple[str, str, str], span: Tuple[float, float], error: float, rng: np.random.Generator
 ) -> Quasar:
+    name, ra, dec = where
     jy, index = float(rng.uniform(*span)), float(rng.uniform(-0.8, -0.3))
     # Uniform, so that no seed has a value that is far off.
-    return Quasar(name, 15.0 * radians(ra), radians(dec), jy, index, float(rng.uniform(-1.7, 1.7)) * error)
+    return Quasar(name, 15.0 * radians(ra), radians(dec), jy, index, error * float(rng.uniform(-1.7, 1.7)))

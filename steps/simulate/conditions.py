@@ -8,10 +8,10 @@ from typing import Any, List, Sequence, Tuple
 
 import numpy as np
 
-from .atmosphere import FORWARD, sky_kelvin
+from .atmosphere import sky_kelvin
 from .heavens import azimuth_elevation
 from .intents import ATMOSPHERE
-from .model import Antenna, CalWvr, OnlineFlag, Pointing, Scan, SysCal, Weather
+from .model import CalWvr, OnlineFlag, Pointing, Scan, SysCal, Weather
 from .options import Options
 from .signals import Scene
 
@@ -97,9 +97,8 @@ def pointing_rows(scene: Scene, scans: Sequence[Scan]) -> Tuple[Pointing, ...]:
             step = (subscan.end_s - subscan.start_s) / count
             times = subscan.start_s + (np.arange(count) + 0.5) * step
             azimuth, elevation = azimuth_elevation(scene.direction(subscan.field, times - scene.start_s))
-            rows += [
-                Pointing(float(t), step, float(a), float(e)) for t, a, e in zip(times, azimuth, elevation)
-            ]  # noqa: B905
+            for time, *where in zip(times, azimuth, elevation):  # noqa: B905  # Python 3.8
+                rows.append(Pointing(float(time), step, float(where[0]), float(where[1])))
     return tuple(rows)
 
 

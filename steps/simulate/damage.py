@@ -9,8 +9,8 @@ from typing import Any, Dict, List, Sequence, Tuple
 import numpy as np
 
 from .array import positions
-from .model import Antenna, Scan
 from .intents import ATMOSPHERE, PHASE, TARGET
+from .model import Antenna, Scan
 
 __all__ = ["Damage", "Defect", "outer", "place", "place_offsets"]
 
@@ -101,7 +101,7 @@ class _Placing:
     def bad_wvr(self) -> None:
         k = self.antenna()
         self.damage.bad_radiometers.append(k)
-        self.note("bad-wvr", "its radiometer's temperatures wander by several kelvin", k, value=4.0, unit="K")
+        self.note("bad-wvr", "its radiometer's temperatures wander by several kelvin", k, value=5.0, unit="K")
 
     def bad_tsys(self) -> None:
         k = self.antenna()

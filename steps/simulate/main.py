@@ -1,6 +1,7 @@
 """Simulate a member OUS: ``launch.py simulate DIR [options]``, in the Python that has CASA.
 
-Progress goes to stderr, a line each, after `MARK`; stdout has one JSON object: where things are, or what went wrong.
+Progress goes to stderr, a line each, after `MARK`; stdout has one JSON object: where things are, or what
+went wrong.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
 """Antennas and receivers: gains that drift, responses in frequency, noise.
 
-Not ALMA-like: the amplitude drifts of the antennas cancel in their mean, so that a flux scale comes out nearer
-to the truth than the scatter of the antennas promises; there is no leakage between X and Y, no dependence of
-the gains on elevation, and a bandpass does not change within a block.
+Not ALMA-like: the amplitude drifts of the antennas cancel in their mean, so that a flux scale comes out
+nearer to the truth than the scatter of the antennas promises; there is no leakage between X and Y, no
+dependence of the gains on elevation, and a bandpass does not change within a block.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, Tuple
 
 import numpy as np
 
@@ -28,7 +28,7 @@ APERTURE_EFFICIENCY = 0.70
 #: Noise of the receivers alone, K.
 TRX_K = {3: 42.0, 6: 52.0, 7: 78.0}
 #: Slow drifts: rms of the amplitude and of the phase (rad), and their periods, s.
-AMPLITUDE_RMS, PHASE_RMS, PERIODS_S = 0.012, 0.35, (2400.0, 6000.0)
+AMPLITUDE_RMS, PHASE_RMS, PERIODS_S = 0.012, 0.25, (2400.0, 6000.0)
 #: The part of the window at each edge in which the power falls off.
 EDGE_PART = 0.06
 LOADS_K = {"AMBIENT": 293.0, "HOT": 355.0}
@@ -134,5 +134,5 @@ class Receivers:
         """
         trx = self.trx_k[:, None, :]
         sky = sky_k[None, :, None]
-        seen = LOADS_K[intent] if intent in LOADS_K else sky
+        seen = LOADS_K.get(intent, sky)
         return np.abs(self.bandpass[window]) ** 2 * (trx + seen) / (trx + sky)

@@ -32,7 +32,7 @@ SLEW_S = 14.0
 GAP_S = 2.304
 #: Seconds on source: bandpass calibrator, phase calibrator, target.
 BANDPASS_S, PHASE_S, TARGET_S = 242.0, 37.0, 182.0
-#: Primary beam of an antenna is 1.13 lambda / D; a mosaic is sampled at half of it (Nyquist: 0.51 lambda / D).
+#: A mosaic is sampled at 0.51 lambda / D (Nyquist), where the primary beam is 1.13 lambda / D wide.
 MOSAIC_STEP = 0.51
 LIGHT_M_S = 299792458.0
 

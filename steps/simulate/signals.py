@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 import numpy as np
 
@@ -31,6 +31,10 @@ Array = Any
 #: The water moves on during an integration: it is looked at so often.
 STEPS = 6
 SEEN = ("ON_SOURCE", "REFERENCE")
+#: Flux density of the moving source of the defect field-00, Jy.
+MOVING_JY = 0.3
+#: How far a bad radiometer wanders, K: as half a millimetre of path and more.
+WANDER_K = 5.0
 
 
 @dataclass(frozen=True)
@@ -60,18 +64,21 @@ class Scene:
     """Window -> zenith opacity, (n_chan,)."""
     ground_k: float
 
-    def __post_init__(self) -> None:
-        count = len(self.antennas)
-        # The order of the ASDM: (0, 1), (0, 2), (1, 2), (0, 3) ...
-        pairs = [(i, j) for j in range(1, count) for i in range(j)]
-        object.__setattr__(self, "first", np.array([i for i, _ in pairs]))
-        object.__setattr__(self, "second", np.array([j for _, j in pairs]))
-        east_north = (positions(self.antennas) - positions(self.antennas).mean(axis=0)) @ enu_axes().T
-        object.__setattr__(self, "east_north_m", east_north[:, :2])
+    @property
+    def first(self) -> Array:
+        """Return the first antenna of each baseline."""
+        return np.array([i for j in range(1, len(self.antennas)) for i in range(j)])
 
-    first: Array = None
-    second: Array = None
-    east_north_m: Array = None
+    @property
+    def second(self) -> Array:
+        """Return the second antenna of each baseline, in the order of the ASDM: (0, 1), (0, 2), (1, 2) ..."""
+        return np.array([j for j in range(1, len(self.antennas)) for i in range(j)])
+
+    @property
+    def east_north_m(self) -> Array:
+        """Return where the antennas stand from their middle, (n_ant, 2)."""
+        where = positions(self.antennas)
+        return ((where - where.mean(axis=0)) @ enu_axes().T)[:, :2]
 
     def direction(self, field: int, times_s: Array) -> Array:
         """Return where a field is at times since the block's start, (n_times, 3), ITRF."""
@@ -85,7 +92,7 @@ class Scene:
         """Return random numbers that depend on nothing but their purpose."""
         return np.random.default_rng([*self.key, *more])
 
-    def quasar(self, name: str) -> Any:
+    def quasar(self, name: str) -> Optional[Quasar]:
         """Return the quasar of this name, or None: it is the target."""
         cast = self.cast
         for each in (cast.bandpass, cast.phase, cast.check, cast.pointing):
@@ -101,7 +108,7 @@ def middles(scene: Scene, subscan: Subscan, steps: int = 1) -> Array:
 
 
 def cross(scene: Scene, scan: Scan, subscan: Subscan, setup: Setup) -> Dict[int, Array]:
-    """Return the cross-correlations of a subscan: window -> (n_int, n_baselines, n_chan, n_pol), complex64."""
+    """Return the cross-correlations, window -> (n_int, n_baselines, n_chan, n_pol), complex64."""
     found = {}
     for number in setup.windows:
         window = scene.spectrum.windows[number]
@@ -178,7 +185,7 @@ def _sky(scene: Scene, subscan: Subscan, window: Window, times: Array) -> Array:
     field, hertz = scene.true_fields[subscan.field], channels_hz(window)
     shape = (len(times), len(scene.first), len(hertz))
     quasar = scene.quasar(field.name)
-    if isinstance(quasar, Quasar):
+    if quasar:
         return np.broadcast_to(np.array([quasar.flux_jy(hz) for hz in hertz]), shape).astype(complex)
     if field.name != scene.cast.target_name:
         return np.full(shape, MOVING_JY, dtype=complex)
@@ -194,12 +201,8 @@ def _sky(scene: Scene, subscan: Subscan, window: Window, times: Array) -> Array:
     return total
 
 
-#: Flux density of the moving source of the defect field-00.
-MOVING_JY = 0.3
-
-
 def auto(scene: Scene, scan: Scan, subscan: Subscan, setup: Setup) -> Dict[int, Array]:
-    """Return the autocorrelations of a subscan: window -> (n_int, n_ant, n_chan, n_pol), float32."""
+    """Return the autocorrelations, window -> (n_int, n_ant, n_chan, n_pol), float32."""
     if setup.kind == "radiometer":
         return {setup.windows[0]: _radiometers(scene, scan, subscan)}
     found = {}
@@ -228,5 +231,5 @@ def _radiometers(scene: Scene, scan: Scan, subscan: Subscan) -> Array:
     kelvin = kelvin + WVR_NOISE_K * rng.standard_normal(kelvin.shape)
     for antenna in scene.damage.bad_radiometers:
         wander = np.sin(times / 9.0) + np.sin(times / 41.0) + 0.4 * rng.standard_normal(count)
-        kelvin[:, antenna] += 2.0 * wander[:, None]
+        kelvin[:, antenna] += WANDER_K * wander[:, None]
     return kelvin[..., None].astype(np.float32)

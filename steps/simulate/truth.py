@@ -1,4 +1,4 @@
-"""What the data were made from: truth.json, and the corrections of antenna positions as a service gives them."""
+"""What the data were made from: truth.json, and the antenna positions as a service would correct them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .model import Antenna, Scan
 from .options import Options
 from .signals import Scene
 from .sky import describe
-from .spectrum import centre_hz
+from .spectrum import LINES_HZ, centre_hz
 from .stamp import utc
 
 __all__ = ["antennapos_csv", "block_truth", "mous_truth"]
@@ -105,8 +105,6 @@ def block_truth(uid: str, scene: Scene, given: Conditions, scans: Sequence[Scan]
 
 
 def _target(scene: Scene) -> Dict[str, Any]:
-    from .sky import LINES_HZ
-
     cast = scene.cast
     lines = LINES_HZ[scene.band] if any(component.line_jy for component in scene.components) else ()
     return {
