@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..steps.checklist.model import Kind, State
 from ..steps.run.view import Row, Snapshot
+from .overview import BAD, ebs_of
 
 __all__ = ["ACTIONS", "BY_ID", "TABS", "Action", "Situation", "headless", "obvious", "reason"]
 
@@ -93,9 +94,10 @@ def _stop(here: Situation) -> str:
     activity = here.snapshot.activity
     if activity.conductor == "elsewhere":
         return _writable(here)
-    if activity.running is None and not activity.queue:
+    if not activity.running and not activity.queue:
         return "nothing runs"
-    return "it is being stopped now" if activity.stopping == "now" else ""
+    stopping = activity.running and all(each.stopping == "now" for each in activity.running)
+    return "it is being stopped now" if stopping else ""
 
 
 def _edit(here: Situation) -> str:
@@ -111,8 +113,9 @@ def _restore(here: Situation) -> str:
     if refused := _writable(here):
         return refused
     assert row is not None
-    if here.snapshot.activity.running:
-        return "wait until nothing runs, or stop it (x)"
+    if here.snapshot.activity.in_eb(row.key.eb):
+        where = f" in {row.key.eb}" if len(ebs_of(here.snapshot)) > 1 else ""
+        return f"wait until nothing runs{where}, or stop it (x)"
     if row.run is None:
         return "it has not run: its flags are as they were"
     if not row.run.rests_on:
@@ -151,6 +154,14 @@ def _has_run(here: Situation) -> str:
     if row is None:
         return _row(here)
     return "" if row.run or row.state is State.RUNNING else "it has not run yet"
+
+
+def _ebs(here: Situation) -> str:
+    return "" if len(ebs_of(here.snapshot)) > 1 else "there is one execution block"
+
+
+def _bad(here: Situation) -> str:
+    return "" if any(row.state in BAD for row in here.snapshot.rows) else "nothing has failed"
 
 
 def _call(here: Situation) -> str:
@@ -202,6 +213,12 @@ ACTIONS = (
     Action("next-phase", ("]",), "next phase", "To the first item of the next phase.", "list"),
     Action("previous-phase", ("[",), "phase before", "To the first item of the phase before.", "list"),
     Action("to-running", (".",), "to what runs", "To the item that runs, and stay with it.", "main"),
+    Action("to-failed", (",",), "to what failed", "To the next item that failed, in any EB.", "main", _bad),
+    Action("next-eb", (">",), "next EB", "The same item in the next execution block.", "main", _ebs, "EB"),
+    Action("previous-eb", ("<",), "EB before", "The same in the execution block before.", "main", _ebs, "EB"),
+    Action(
+        "matrix", ("m",), "all EBs", "All items of all execution blocks in one table.", "main", _ebs, "EB"
+    ),
     Action("filter", ("/",), "filter", "Show only the items that hold a text.", "list"),
     Action("search", ("/",), "search", "Search for a text.", "log"),
     Action("search-next", ("n",), "next", "To the next line that holds it.", "log"),

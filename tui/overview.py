@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from ..steps.checklist.model import State
 from ..steps.run.view import Row, Running, Snapshot
 
-__all__ = ["MOUS", "EbProgress", "MatrixLine", "ebs_of", "matrix", "progress_of"]
+__all__ = ["BAD", "FINISHED", "MOUS", "EbProgress", "MatrixLine", "ebs_of", "matrix", "progress_of"]
 
 FINISHED = (State.DONE, State.WARNED, State.SKIPPED)
+BAD = (State.FAILED, State.LOST)
 MOUS = "MOUS"
 """Heading of the items that are done once for all EBs."""
 
@@ -82,7 +83,7 @@ def _progress(snapshot: Snapshot, eb: str) -> EbProgress:
         eb=eb,
         finished=sum(row.state in FINISHED for row in rows),
         total=len(rows),
-        failed=sum(row.state in (State.FAILED, State.LOST) for row in rows),
+        failed=sum(row.state in BAD for row in rows),
         warned=sum(row.state is State.WARNED for row in rows),
         queued=sum(key.eb == eb for key in snapshot.activity.queue),
         running=running,

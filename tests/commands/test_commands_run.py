@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from casapilot.steps.journal import Event
-from casapilot.tui.commands.run import exit_code, narrate
+from casapilot.tui.commands.narrate import Narrator
+from casapilot.tui.commands.run import exit_code
 
 
 def ended(key: str, status: str) -> Event:
@@ -43,4 +44,25 @@ def test_nothing_asked_for_is_nothing_gone_wrong() -> None:
     ],
 )
 def test_each_event_is_a_line_or_nothing(event: Event, line: str) -> None:
-    assert narrate(event) == line
+    assert Narrator(False).tell(event) == line
+
+
+def test_with_several_ebs_each_line_says_of_which_it_is() -> None:
+    narrator = Narrator(True)
+    told = [
+        narrator.tell(Event(kind, 1.0, data))
+        for kind, data in (
+            ("item-started", {"run": "r1", "eb": "X1", "title": "Gain", "step": 7}),
+            ("item-started", {"run": "r2", "eb": "X2", "title": "Gain", "step": 7}),
+            ("call-started", {"run": "r1", "text": "gaincal()"}),
+            ("item-ended", {"run": "r2", "key": "list/gain@X2", "status": "done"}),
+            ("item-refused", {"key": "list/gain@X2", "reason": "no.", "todo": ""}),
+        )
+    ]
+    assert told == [
+        "X1: Gain (step 7)",
+        "X2: Gain (step 7)",
+        "X1:     gaincal()",
+        "X2:   done",
+        "X2:   list/gain@X2: no.",
+    ]

@@ -10,7 +10,7 @@ from casapilot.steps.checklist.model import Check, Checklist, Item, Key, Kind, P
 from casapilot.steps.errors import RecordError
 from casapilot.steps.mous.mous import Eb, Mous
 from casapilot.steps.record.runs import Call, FlagChange, Measured, RunRecord, Warned
-from casapilot.steps.run.view import Activity, Plan, Row, Snapshot, WorkerView
+from casapilot.steps.run.view import Activity, Plan, Row, Running, Snapshot, WorkerView
 
 NOW = 1_763_811_688.0
 """Where the clock of the tests stands: 2025-11-22 11:41:28 UTC."""
@@ -218,31 +218,65 @@ def rows() -> tuple[Row, ...]:
     )
 
 
+def rows_of(number: int, eb: str) -> tuple[Row, ...]:
+    """The lists of several EBs: one runs, one has failed, one is through, one is fresh; and so on."""
+    by_id = {item.id: item for item in ITEMS}
+    states = (
+        [State.RUNNING if row.state is State.RUNNING else None for row in rows()],
+        [State.FAILED if row.item.id == "bandpass" else None for row in rows()],
+        [State.DONE] * len(ITEMS),
+        [State.TODO] * len(ITEMS),
+    )[number % 4]
+    found = []
+    for row, state in zip(rows(), states, strict=True):
+        if state is State.DONE:
+            row = _done(by_id[row.item.id], 5.0)
+        elif state is State.TODO or (number % 4 == 1 and row.item.id == "gaincal"):
+            row = _row(by_id[row.item.id])
+        elif state is State.FAILED:
+            row = replace(row, state=state, run=run_of(row.item.id, 9.0, status="failed"))
+        run = replace(row.run, key=str(row.key._replace(eb=eb)), eb=eb) if row.run else None
+        found.append(replace(row, key=row.key._replace(eb=eb), run=run))
+    return tuple(found)
+
+
+def _gaincal(eb: str, percent: float) -> Running:
+    call = "gaincal(vis='ngc5921.ms', caltable='ngc5921.gcal', field='0,1', spw='0:6~56', refant='15')"
+    return Running(
+        key("gaincal", eb), "20251122T114046Z-7", NOW - 42, expected_s=70.0, percent=percent, call=call
+    )
+
+
+def runs(name: str, eb: str = EB, **more: Any) -> tuple[Running, ...]:
+    """One item of an EB in progress."""
+    return (Running(key(name, eb), "20251122T114100Z-1", NOW - 5, **more),)
+
+
 class FakeSession:
     """The interface of steps/run/session.py; `asked` holds what was asked of it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, ebs: tuple[str, ...] = (EB,)) -> None:
         self.mous = Mous(
             root=root,
             uid="uid://A001/X1/X2",
             title="NGC 5921",
-            ebs=(Eb(EB, "uid", root / "Calibration", root / "Calibration" / "n5921.py", "ngc5921.ms"),),
+            ebs=tuple(
+                Eb(eb, "uid", root / "Calibration", root / "Calibration" / "n5921.py", "ngc5921.ms")
+                for eb in ebs
+            ),
         )
         self.checklists = (CHECKLIST,)
         self.asked: list[tuple[Any, ...]] = []
         self.undoes: tuple[str, ...] = ()
         self.save_error: Exception | None = None
         self.rows = rows()
+        if len(ebs) > 1:
+            self.rows = tuple(row for n, eb in enumerate(ebs) for row in rows_of(n, eb))
         self.activity = Activity(
             conductor="busy",
-            workers=(WorkerView(EB, "busy", 4711, "node-12", "6.7.0-31"),),
-            running=key("gaincal"),
-            run="20251122T114046Z-7",
-            started=NOW - 42,
-            expected_s=70.0,
-            percent=60.0,
-            call="gaincal(vis='ngc5921.ms', caltable='ngc5921.gcal', field='0,1', spw='0:6~56', refant='15')",
-            queue=(key("fluxscale"), key("applycal")),
+            workers=tuple(WorkerView(eb, "busy", 4711, "node-12", "6.7.0-31") for eb in ebs),
+            running=tuple(_gaincal(eb, 60.0 - n) for n, eb in enumerate(ebs) if n % 4 == 0),
+            queue=(key("fluxscale", ebs[0]), key("applycal", ebs[0])),
         )
         self._changed = True
         self._lay_out()
@@ -289,7 +323,7 @@ class FakeSession:
         self.rows = tuple(
             _done(gaincal, 70.0, 0.1) if row.key == key("gaincal") else row for row in self.rows
         )
-        self.act(conductor="idle", running=None, queue=(), percent=None, call="")
+        self.act(conductor="idle", running=(), queue=())
 
     # The interface
 
@@ -308,11 +342,11 @@ class FakeSession:
         }
         return Plan(tuple(k for k in keys if str(k) not in refused), self.undoes, refused)
 
-    def run(self, keys: list[Key], *, confirmed: bool = False) -> None:
+    def run(self, keys: list[Key], *, confirmed: bool = False, jobs: int | None = None) -> None:
         self.asked.append(("run", tuple(k.item for k in keys), confirmed))
 
-    def stop(self, how: str) -> None:
-        self.asked.append(("stop", how))
+    def stop(self, how: str = "after-call", eb: str = "") -> None:
+        self.asked.append(("stop", how, eb) if eb else ("stop", how))
 
     def go_on(self) -> None:
         self.asked.append(("go_on",))

@@ -130,7 +130,7 @@ async def test_greyed_key_says_its_reason_on_the_screen(opened: Open) -> None:
 
 
 async def test_help_gives_reasons_and_the_same_without_the_screen(opened: Open) -> None:
-    async with opened(size=(120, 60), on="bandpass") as driven:
+    async with opened(size=(120, 70), on="bandpass") as driven:
         await driven.press("question_mark")
         assert "not now: wait until nothing runs" in driven.screen
         assert "casapilot run bandpass" in driven.screen

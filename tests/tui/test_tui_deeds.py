@@ -8,7 +8,7 @@ import pytest
 from casapilot.steps.checklist.model import State
 from casapilot.steps.errors import RecordError
 from driven import Open
-from fake_session import FakeSession, key
+from fake_session import FakeSession, key, runs
 
 
 async def test_enter_runs_the_item(opened: Open, session: FakeSession) -> None:
@@ -181,7 +181,7 @@ async def test_cursor_goes_along_with_what_runs(opened: Open, session: FakeSessi
         assert driven.main.items.row.key == key("gaincal")
         session.change("gaincal", state=State.DONE)
         session.change("fluxscale", state=State.RUNNING)
-        session.act(running=key("fluxscale"), queue=(key("applycal"),))
+        session.act(running=runs("fluxscale"), queue=(key("applycal"),))
         await driven.main.poll()
         await driven.settle()
         assert driven.main.items.row.key == key("fluxscale")
@@ -190,7 +190,7 @@ async def test_cursor_goes_along_with_what_runs(opened: Open, session: FakeSessi
 async def test_cursor_stays_where_a_person_put_it(opened: Open, session: FakeSession) -> None:
     async with opened(on="bandpass") as driven:
         session.change("fluxscale", state=State.RUNNING)
-        session.act(running=key("fluxscale"))
+        session.act(running=runs("fluxscale"))
         await driven.main.poll()
         await driven.settle()
         assert driven.main.items.row.key == key("bandpass")
@@ -279,13 +279,13 @@ async def test_queue_is_followed_after_run_all_until_the_cursor_is_moved(
     async with opened(on="setjy") as driven:
         await driven.press("A")
         session.change("fluxscale", state=State.RUNNING)
-        session.act(running=key("fluxscale"), queue=(key("applycal"),))
+        session.act(running=runs("fluxscale"), queue=(key("applycal"),))
         await driven.main.poll()
         await driven.settle()
         assert driven.main.items.row.key == key("fluxscale")
         await driven.press("g")
         session.change("fluxscale", state=State.DONE)
-        session.act(running=key("applycal"), queue=())
+        session.act(running=runs("applycal"), queue=())
         await driven.main.poll()
         await driven.settle()
         assert driven.main.items.row.item.id == "about"

@@ -3,6 +3,11 @@
 The conductor runs them in the background: to interrupt this command leaves the work going
 (casapilot status tells, casapilot stop stops). Items already done are run again only when they are named,
 or lie between --from and --to; --all runs what is not done yet.
+
+Execution blocks run side by side, up to --jobs of them, each in its own order; what fails in one holds up
+none of the others. --all leaves out what cannot run before a person has judged or decided something, and
+ends with what to look at. Exit code 0: all of it was run and ended well; 1: a step failed or a check was not
+met; 3: the rest waits for a person; 4: something was not begun (CASA, disk, another process).
 """
 
 from __future__ import annotations
@@ -13,7 +18,9 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ...steps.errors import UsageError
-from ._common import confirm, open_session, say, split_directory
+from ._common import confirm, open_session, plain, say, split_directory
+from .lookat import look_at
+from .narrate import Narrator
 from .status import print_items, summary_line
 
 if TYPE_CHECKING:
@@ -36,15 +43,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", dest="stop", metavar="B", help="last item of a range")
     parser.add_argument("--all", action="store_true", help="all that is not done yet")
     parser.add_argument("--eb", help="only this execution block")
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", help="execution blocks at a time (default: [run] jobs of mous.toml)"
+    )
     parser.add_argument("--yes", action="store_true", help="confirm what would be undone")
 
 
 def main(args: argparse.Namespace) -> int:
+    if args.jobs is not None and args.jobs < 1:
+        raise UsageError(f"--jobs {args.jobs} runs nothing", "", "Give 1 or more.")
     names, directory = split_directory(args.items)
     session = open_session(directory)
+    if args.eb:
+        session.mous.eb(args.eb)
     go_on(session)
     keys = choose(session, names, args)
-    return run_keys(session, keys, confirmed=args.yes)
+    return run_keys(session, keys, confirmed=args.yes, jobs=args.jobs, leave_out=args.all)
 
 
 def go_on(session: Session) -> None:
@@ -85,24 +99,40 @@ def _skipped(session: Session) -> set[Key]:
     return {row.key for row in session.snapshot().rows if row.state.value == "skipped"}
 
 
-def run_keys(session: Session, keys: list[Key], *, confirmed: bool) -> int:
-    """Queue `keys`, narrate until they are through, and print the table of items."""
+def run_keys(
+    session: Session,
+    keys: list[Key],
+    *,
+    confirmed: bool,
+    jobs: int | None = None,
+    leave_out: bool = False,
+) -> int:
+    """Queue `keys`, narrate until they are through, print the items and what to look at.
+
+    With `leave_out`, what cannot run is left out and told at the end, instead of refused at the beginning.
+    """
     plan = session.plan(keys)
+    left_out = plan.refused if leave_out else {}
+    keys = list(plan.keys) if leave_out else keys
     if plan.undoes and not confirmed:
         say("This undoes something:\n  " + "\n  ".join(plan.undoes))
         confirmed = confirm("Go on?")
     events: list[Event] = []
     if keys:
         session.new_events()
-        session.run(keys, confirmed=confirmed)
+        session.run(keys, confirmed=confirmed, jobs=jobs)
         events = follow(session)
     else:
-        say("Nothing is left to run.")
+        say("Nothing can run now." if left_out else "Nothing is left to run.")
     session.poll()
     snapshot = session.snapshot()
     print_items(snapshot)
+    refused = {str(e.get("key")): str(e.get("reason")) for e in events if e.kind == "item-refused"}
+    told = look_at(snapshot, not_run={**left_out, **refused})
+    if told:
+        print("\n" + "\n".join(map(plain, told)))
     say(summary_line(snapshot))
-    return exit_code([str(key) for key in keys], events)
+    return exit_code([str(key) for key in keys], events) or (3 if left_out else 0)
 
 
 def exit_code(keys: Sequence[str], events: Iterable[Event]) -> int:
@@ -122,15 +152,16 @@ def exit_code(keys: Sequence[str], events: Iterable[Event]) -> int:
 def follow(session: Session) -> list[Event]:
     """Narrate until the conductor has nothing left to do, and return what happened."""
     seen: list[Event] = []
+    narrator = Narrator(len(session.mous.ebs) > 1)
     try:
         while True:
             events = session.new_events()
             seen += events
-            for line in filter(None, map(narrate, events)):
+            for line in filter(None, map(narrator.tell, events)):
                 say(line)
             session.poll()
             activity = session.snapshot().activity
-            if activity.conductor != "busy" and activity.running is None and not activity.queue:
+            if activity.conductor != "busy" and not activity.running and not activity.queue:
                 return seen
             if activity.conductor in ("dead", "none"):
                 say("The conductor has died; go on with: casapilot run --all")
@@ -139,26 +170,3 @@ def follow(session: Session) -> list[Event]:
     except KeyboardInterrupt:
         say("\nThe work goes on without this command; see casapilot status, or stop it: casapilot stop")
         raise
-
-
-def narrate(event: Event) -> str:
-    """Return one event as a line, or nothing."""
-    if event.kind == "item-started":
-        step = event.get("step")
-        return f"{event.get('eb')}: {event.get('title')}" + ("" if step is None else f" (step {step:g})")
-    if event.kind == "call-started":
-        return f"    {str(event.get('text'))[:140]}"
-    if event.kind == "call-ended" and event.get("error"):
-        return f"    {event.get('task')}: {event.get('error')}"
-    if event.kind == "flags-restored":
-        return f"  flags of {event.get('ms')} restored to {event.get('version')}"
-    if event.kind == "item-refused":
-        return f"  {event.get('key')}: {event.get('reason')} {event.get('todo') or ''}".rstrip()
-    if event.kind == "item-ended":
-        percent, seconds = event.get("flagged_percent"), event.get("seconds")
-        words = [str(event.get("status"))]
-        words += [f"{seconds:.1f} s"] if seconds is not None else []
-        words += [f"{percent:.1f} % flagged"] if percent is not None else []
-        words += [str(event.get("text"))] if event.get("text") else []
-        return "  " + ", ".join(words)
-    return ""

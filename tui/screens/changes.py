@@ -11,10 +11,11 @@ from ...steps.checklist.model import Key, Kind, State
 from ...steps.errors import NeedsPerson
 from ...steps.run.view import Plan, Row
 from ..actions import obvious
+from ..overview import ebs_of
 from ..widgets.paint import Span
 
 if TYPE_CHECKING:
-    from ...steps.run.view import Snapshot
+    from ...steps.run.view import Activity, Snapshot
     from ..actions import Situation
     from ..app import Casapilot
     from ..widgets.detail import Detail
@@ -60,7 +61,12 @@ class Changes(Screen[None]):
     def titles_of(self, keys: Iterable[Key]) -> str:
         """The titles of some items, for a sentence."""
         rows = {row.key: row for row in (self.snapshot.rows if self.snapshot else ())}
-        return ", ".join(rows[key].item.title if key in rows else str(key) for key in keys)
+        several = self.snapshot is not None and len(ebs_of(self.snapshot)) > 1
+        return ", ".join(
+            f"{key.eb} {rows[key].item.title}" if key in rows and several and key.eb
+            else rows[key].item.title if key in rows else str(key)
+            for key in keys
+        )  # fmt: skip
 
     @property
     def _session(self) -> Any:
@@ -130,8 +136,22 @@ class Changes(Screen[None]):
     async def do_run_all(self) -> None:
         rows = self.snapshot.rows if self.snapshot else ()
         start = next(i for i, row in enumerate(rows) if row.key == self._row.key)
+        here, all_open = [row.key for row in rows[start:] if _can_run(row)], []
+        if self.snapshot and len(ebs_of(self.snapshot)) > 1:
+            eb = self.items.eb
+            here = [key for key in here if key.eb == eb]
+            all_open = [row.key for row in rows if _can_run(row)]
+            options = [
+                ("e", f"Only {eb}", "eb", f"from here on, items: {len(here)}"),
+                ("a", "All EBs", "all", f"all that is open, items: {len(all_open)}"),
+                ("n", "Nothing", "", ""),
+            ]
+            answer = await self._choose("Run what?", [("EBs run side by side.", "dim")], options)
+            if not answer:
+                return
+            here = here if answer == "eb" else all_open
         self.following_queue = True
-        await self.run_keys([row.key for row in rows[start:] if _can_run(row)])
+        await self.run_keys(here)
 
     async def run_everything(self) -> None:
         """Run all that can be run, and watch."""
@@ -180,10 +200,14 @@ class Changes(Screen[None]):
         activity = self.snapshot.activity if self.snapshot else None
         if activity is None:
             return
-        what = self.titles_of([activity.running]) if activity.running else "nothing"
-        lines: list[Span] = [(f"Runs now: {what}", "text")]
-        if activity.queue:
-            lines.append((f"In the queue: {self.titles_of(activity.queue)}", "dim"))
+        eb = await self._which_eb(activity)
+        if eb is None:
+            return
+        running = [each.key for each in activity.running if eb in ("", each.key.eb)]
+        queue = [key for key in activity.queue if eb in ("", key.eb)]
+        lines: list[Span] = [(f"Runs now: {self.titles_of(running) or 'nothing'}", "text")]
+        if queue:
+            lines.append((f"In the queue: {self.titles_of(queue)}", "dim"))
         lines += [
             ("", ""),
             ("After this call: CASA ends the call it is in, then nothing more is begun. Nothing is lost; the "
@@ -197,10 +221,23 @@ class Changes(Screen[None]):
             ("!", "Now", "now", "kill, and undo this item"),
             ("n", "Let it run", "", ""),
         ]
-        how = await self._choose("Stop", lines, options)
+        how = await self._choose(f"Stop {eb}".strip(), lines, options)
         if how:
-            await self._call(self._session.stop, how)
+            await self._call(self._session.stop, how, eb)
             self.say("it stops after this call" if how == "after-call" else "it is being stopped", "warn")
+
+    async def _which_eb(self, activity: Activity) -> str | None:
+        """The EB to stop, "" for all; None when a person thinks better of it."""
+        eb = self.items.eb
+        busy = [each for each in (ebs_of(self.snapshot) if self.snapshot else ()) if activity.is_busy(each)]
+        if len(busy) < 2:
+            return ""
+        options = [("a", "All EBs", "*", ", ".join(busy)), ("n", "None", "", "let them run")]
+        if eb in busy:
+            options.insert(0, ("e", f"Only {eb}", eb, "the others go on"))
+        lines: list[Span] = [(f"At work: {', '.join(busy)}", "text")]
+        answer = await self._choose("Stop which?", lines, options)
+        return None if not answer else answer.removeprefix("*")
 
     async def do_restore(self) -> None:
         run = self._row.run

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...steps.errors import CasapilotError
 from ..actions import TABS, headless
+from ..overview import BAD
 from .changes import Changes
 
 if TYPE_CHECKING:
@@ -113,12 +114,34 @@ class Deeds(Changes):
         self.items.go_to_phase(-1)
 
     def do_to_running(self) -> None:
-        running: Key | None = self.snapshot.activity.running if self.snapshot else None
-        if running is None:
+        running = [each.key for each in self.snapshot.activity.running] if self.snapshot else []
+        if not running:
             self.say("nothing runs", "dim")
             return
         self.following_queue = True
-        self.items.go_to_key(running)
+        self.items.go_to_key(_next_of(running, self.items.row.key if self.items.row else None, self.items.eb))
+
+    def do_to_failed(self) -> None:
+        rows = self.snapshot.rows if self.snapshot else ()
+        order = [row.key for row in rows]
+        at = order.index(self.items.row.key) if self.items.row else -1
+        bad = [row.key for row in (*rows[at + 1 :], *rows[: at + 1]) if row.state in BAD]
+        if bad:
+            self.items.go_to_key(bad[0])
+
+    def do_next_eb(self) -> None:
+        self.items.go_to_eb(1)
+
+    def do_previous_eb(self) -> None:
+        self.items.go_to_eb(-1)
+
+    async def do_matrix(self) -> None:
+        from .matrix import MatrixScreen
+
+        chosen = await self.casapilot.push_screen_wait(MatrixScreen(self))
+        if chosen is not None:
+            self.items.go_to_key(chosen)
+            self.items.focus()
 
     async def do_filter(self) -> None:
         before = self.items.wanted
@@ -220,3 +243,10 @@ class Deeds(Changes):
 
     def do_quit(self) -> None:
         self.casapilot.exit(0)
+
+
+def _next_of(keys: Sequence[Key], here: Key | None, eb: str) -> Key:
+    """The one after `here`, when it is among `keys`; else that of the EB; else the first."""
+    if here in keys:
+        return keys[(keys.index(here) + 1) % len(keys)]
+    return next((key for key in keys if key.eb == eb), keys[0])

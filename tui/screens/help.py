@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ..actions import ACTIONS, Action, Situation, reason
 from ..keymap import Keymap, key_name
+from ..overview import ebs_of
 from ..widgets.paint import Line
 from .text import TextScreen
 
@@ -28,7 +29,8 @@ def help_screen(here: Situation, keymap: Keymap, headless: str) -> TextScreen:
 
 def _lines(here: Situation, keymap: Keymap, headless: str) -> Iterator[Line]:
     def of(pane: str) -> list[Action]:
-        return [action for action in ACTIONS if action.pane == pane]
+        hidden = "" if len(ebs_of(here.snapshot)) > 1 else "EB"
+        return [action for action in ACTIONS if action.pane == pane and action.group != hidden]
 
     yield from _section(_PANES[here.pane], of(here.pane), here, keymap)
     items = [action for action in of("main") if action.group != "view"]

@@ -12,8 +12,10 @@ from ...steps.checklist.model import Key as ItemKey
 from ...steps.checklist.model import State
 from ...steps.run.view import Activity, Row, Snapshot
 from ..actions import ACTIONS, BY_ID, Situation, obvious, reason
+from ..overview import ebs_of
 from ..widgets.bars import CallBar, Footer, Rule, TopBar, Wall
 from ..widgets.detail import Detail
+from ..widgets.ebs import EbBar
 from ..widgets.items import ItemList
 from ..widgets.lines import LineView
 from .deeds import Deeds
@@ -22,6 +24,8 @@ __all__ = ["MainScreen"]
 
 _ALWAYS = ("palette", "help", "quit")
 _MESSAGE_S = 5.0
+_BEFORE_EBS = 3
+"""So many keys stand in the footer before those that choose an EB."""
 
 
 class MainScreen(Deeds):
@@ -41,6 +45,7 @@ class MainScreen(Deeds):
 
     def compose(self) -> ComposeResult:
         yield TopBar(id="top")
+        yield EbBar(id="ebs")
         with Horizontal(id="main"):
             yield ItemList(id="items")
             yield Wall(id="wall")
@@ -90,18 +95,22 @@ class MainScreen(Deeds):
 
     def _show(self, snapshot: Snapshot) -> None:
         before, self.snapshot = self.snapshot, snapshot
+        self.set_class(len(ebs_of(snapshot)) > 1, "-several")
         self.items.show(snapshot)
         self._follow(before.activity if before else None, snapshot.activity)
         self.show_row()
 
     def _follow(self, before: Activity | None, now: Activity) -> None:
-        """Stay with what runs: from one item to the next when the cursor was on it."""
-        row = self.items.row
-        if now.running is None or (before and before.running == now.running):
+        """Stay with what runs in the EB: from one item to the next when the cursor was on it."""
+        row, eb = self.items.row, self.items.eb
+        was, runs = before.in_eb(eb) if before else None, now.in_eb(eb)
+        if runs is None and (before is None or (self.following_queue and not now.is_busy(eb))):
+            runs = next(iter(now.running), None)
+        if runs is None or (was and was.key == runs.key):
             return
-        was_there = row is not None and before is not None and row.key == before.running
+        was_there = row is not None and was is not None and row.key == was.key
         if before is None or self.following_queue or (was_there and self._may_move_on()):
-            self.items.go_to_key(now.running)
+            self.items.go_to_key(runs.key)
 
     def _may_move_on(self) -> bool:
         """Whether nobody reads something of the item that has just ended."""
@@ -124,8 +133,9 @@ class MainScreen(Deeds):
         activity = self.snapshot.activity if self.snapshot else Activity()
         if row is None:
             return ()
-        if row.key == activity.running and activity.call:
-            return (activity.call,)
+        running = activity.of(row.key)
+        if running is not None and running.call:
+            return (running.call,)
         if self._calls_of == row.key and self._script_calls:
             return self._script_calls
         return tuple(call.text for call in row.run.calls) if row.run else ()
@@ -139,14 +149,16 @@ class MainScreen(Deeds):
         self.say((str(event.error) or type(event.error).__name__).splitlines()[0], "bad")
 
     def _draw_time(self) -> None:
-        snapshot, row = self.snapshot, self.items.row
-        ebs = self.casapilot.session.mous.ebs if self.casapilot.session else ()
-        eb = row.key.eb if row and row.key.eb and len(ebs) > 1 else ""
+        snapshot = self.snapshot
+        several = snapshot is not None and len(ebs_of(snapshot)) > 1
+        eb = self.items.eb if several else ""
         now = self.casapilot.clock()
         title = snapshot.title if snapshot else self.casapilot.folder_name
         self.query_one(TopBar).describe(snapshot, title, eb, now)
-        if snapshot and snapshot.activity.running:
-            self.items.tick(float(int(max(now - snapshot.activity.started, 0.0))))
+        self.query_one(EbBar).describe(snapshot, eb)
+        if snapshot:
+            running = snapshot.activity.running
+            self.items.tick({each.key: float(int(max(now - each.started, 0.0))) for each in running})
 
     def _draw_rule(self) -> None:
         wall = self.query_one(Wall)
@@ -158,7 +170,9 @@ class MainScreen(Deeds):
         if here is None:
             return
         pane = [action for action in ACTIONS if action.pane == self.pane]
-        item = [action for action in ACTIONS if action.pane == "main" and action.group != "view"]
+        item = [action for action in ACTIONS if action.pane == "main" and action.group not in ("view", "EB")]
+        if len(ebs_of(here.snapshot)) > 1:
+            item[_BEFORE_EBS:_BEFORE_EBS] = [BY_ID["next-eb"], BY_ID["matrix"]]
         in_list = self.pane == "list"
         taken = {key for action in pane for key in keymap.keys(action.id)}
         item = [action for action in item if in_list or not taken.intersection(keymap.keys(action.id))]
@@ -239,7 +253,7 @@ class MainScreen(Deeds):
     def on_line_view_moved(self, event: LineView.Moved) -> None:
         if event.view is self.items:
             row, activity = self.items.row, self.snapshot.activity if self.snapshot else None
-            self.following_queue &= activity is None or row is None or row.key == activity.running
+            self.following_queue &= activity is None or row is None or activity.of(row.key) is not None
             self.show_row()
         else:
             self._draw_rule()

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from ..actions import ACTIONS, Action, Situation, reason
+from ..overview import ebs_of
 from ..widgets.lines import Block, LineView
 from ..widgets.paint import Line, fit
 
@@ -46,7 +47,9 @@ class Hits(LineView):
         self._here = here
         self._all = [action for action in ACTIONS if action.pane != "move" and action.id != "palette"]
         if here is not None:
-            self._all = [a for a in self._all if a.pane in ("main", "list", here.pane)]
+            hidden = "" if len(ebs_of(here.snapshot)) > 1 else "EB"
+            panes = ("main", "list", here.pane)
+            self._all = [a for a in self._all if a.pane in panes and a.group != hidden]
         self.hits: list[Action] = self._all
 
     def search(self, typed: str) -> None:

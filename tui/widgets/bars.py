@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from textual.strip import Strip
 
 from ...steps.checklist.model import Key, State
-from ...steps.run.view import Activity, Snapshot
+from ...steps.run.view import Activity, Running, Snapshot
 from ..glyphs import Glyphs, clean
+from ..overview import FINISHED, ebs_of
 from .items import duration
 from .lines import Bar, Drawn
 from .paint import Line, Span, fit, paint, width_of, wrap
@@ -24,33 +25,34 @@ class TopBar(Bar):
     def describe(self, snapshot: Snapshot | None, title: str, eb: str, now: float) -> None:
         """Draw it for `snapshot`."""
         width, glyphs = self.size.width, self.casapilot.glyphs
-        right = _activity(snapshot, now, glyphs, width) if snapshot else [("reading ", "dim")]
+        right = _activity(snapshot, eb, now, glyphs, width) if snapshot else [("reading ", "dim")]
         left: list[Span] = [(" casapilot ", "bold"), (f" {clean(title)}", "title")]
         if eb:
-            left.append((f"  {eb}", "text"))
-        if snapshot and snapshot.rows:
-            finished = sum(r.state in (State.DONE, State.WARNED, State.SKIPPED) for r in snapshot.rows)
+            left.append((f"  {clean(eb)}", "bold"))
+        elif snapshot and snapshot.rows:
+            finished = sum(row.state in FINISHED for row in snapshot.rows)
             left.append((f"  {finished}/{len(snapshot.rows)}", "dim"))
         room = width - width_of(right)
         self.show([*_cut(left, room - 1, glyphs), (" " * max(room - width_of(left), 1), ""), *right])
 
 
-def _activity(snapshot: Snapshot, now: float, glyphs: Glyphs, width: int) -> list[Span]:
-    """What goes on, in as many words as the width allows."""
+def _activity(snapshot: Snapshot, eb: str, now: float, glyphs: Glyphs, width: int) -> list[Span]:
+    """What goes on, in the EB that is looked at before others, in as many words as the width allows."""
     activity = snapshot.activity
     host = clean(activity.conductor_host)
     if activity.conductor == "dead":
         return [("interrupted: Enter goes on ", "bad bold")]
-    if activity.running is None:
+    running = activity.in_eb(eb) or next(iter(activity.running), None)
+    if running is None:
         if activity.conductor == "elsewhere":
             return [(f"run from {host} ", "warn")]
         return [(_waiting(activity) + " ", "dim")]
     mark = glyphs.states[State.RUNNING]
-    spans: list[Span] = [(f"{mark} ", "run"), (_name_of(activity.running, snapshot), "bold")]
-    elapsed = float(int(max(now - activity.started, 0.0)))
+    spans: list[Span] = [(f"{mark} ", "run"), (_name_of(running.key, snapshot, eb), "bold")]
+    elapsed = float(int(max(now - running.started, 0.0)))
     spans.append((f"  {duration(elapsed)}", "text"))
-    spans += _progress(activity, elapsed, glyphs, 10 if width >= 100 else 6)
-    if activity.stopping:
+    spans += _progress(running, elapsed, glyphs, 10 if width >= 100 else 6)
+    if running.stopping:
         spans.append(("  stopping" + (" after this call" if width >= 100 else ""), "warn"))
     elif activity.queue:
         spans.append((f"  +{len(activity.queue)}", "dim"))
@@ -66,18 +68,18 @@ def _waiting(activity: Activity) -> str:
     return "CASA starts" if "starting" in states else "CASA is ready" if "idle" in states else "nothing runs"
 
 
-def _name_of(key: Key, snapshot: Snapshot) -> str:
+def _name_of(key: Key, snapshot: Snapshot, eb: str) -> str:
     title = next((row.item.title for row in snapshot.rows if row.key == key), key.item)
-    several = len({row.key.eb for row in snapshot.rows if row.key.eb}) > 1
-    return fit(f"{key.eb}: {clean(title)}" if key.eb and several else clean(title), 26, "").rstrip()
+    elsewhere = len(ebs_of(snapshot)) > 1 and key.eb not in ("", eb)
+    return fit(f"{key.eb}: {clean(title)}" if elsewhere else clean(title), 26, "").rstrip()
 
 
-def _progress(activity: Activity, elapsed: float, glyphs: Glyphs, width: int) -> list[Span]:
+def _progress(running: Running, elapsed: float, glyphs: Glyphs, width: int) -> list[Span]:
     """CASA's own percentage; where it prints none, how the time compares with that of the last run."""
-    if activity.percent is not None:
-        percent, text = activity.percent, f" {activity.percent:.0f} %"
-    elif activity.expected_s:
-        percent, text = 100 * elapsed / activity.expected_s, f" of {duration(activity.expected_s)}"
+    if running.percent is not None:
+        percent, text = running.percent, f" {running.percent:.0f} %"
+    elif running.expected_s:
+        percent, text = 100 * elapsed / running.expected_s, f" of {duration(running.expected_s)}"
     else:
         return []
     done = min(max(round(percent / 100 * width), 0), width)

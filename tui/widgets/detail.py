@@ -218,11 +218,10 @@ def _told(row: Row | None, snapshot: Snapshot | None) -> list[str]:
     """What there is to say besides the item itself: what CASA printed last, what is wrong with the folder."""
     if row is None or snapshot is None:
         return []
-    activity = snapshot.activity
-    running = activity.running == row.key
-    said = [activity.text] if running and activity.text else []
-    if running and activity.warnings:
-        said.append(f"{activity.warnings} warnings so far")
+    running = snapshot.activity.of(row.key)
+    said = [running.text] if running and running.text else []
+    if running and running.warnings:
+        said.append(f"{running.warnings} warnings so far")
     return [*said, *snapshot.problems]
 
 

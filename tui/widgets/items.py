@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ...steps.checklist.model import Key, Kind, State
 from ...steps.run.view import Row, Snapshot
 from ..glyphs import WORDS, clean
+from ..overview import FINISHED, ebs_of
 from .lines import LineView
 from .paint import Line, Span, fit, width_of
 
@@ -22,11 +23,10 @@ STYLES = {
     State.STALE: "accent",
     State.LOST: "bad bold",
 }
-_FINISHED = (State.DONE, State.WARNED, State.SKIPPED)
 
 
 class ItemList(LineView):
-    """Rows of a snapshot under the titles of their phases."""
+    """Rows of a snapshot under the titles of their phases: of one EB, and those of the whole MOUS."""
 
     name_of_pane = "list"
 
@@ -35,7 +35,10 @@ class ItemList(LineView):
         self._rows: tuple[Row, ...] = ()
         self._entries: list[Row | tuple[str, str]] = []
         self._queue: frozenset[Key] = frozenset()
-        self._running_s: float | None = None
+        self._running_s: Mapping[Key, float] = {}
+        self._ebs: tuple[str, ...] = ()
+        self.eb = ""
+        """The EB whose items are shown; those of all are while a text is searched for."""
         self._sizes = (4, 0, 0)
         self.wanted = ""
         """Only items that hold this text are shown."""
@@ -44,13 +47,16 @@ class ItemList(LineView):
         """Draw the rows of `snapshot`, the cursor on the item it was on."""
         key = self.row.key if self.row else None
         self._rows, self._queue = snapshot.rows, frozenset(snapshot.activity.queue)
+        self._ebs = ebs_of(snapshot)
+        if self.eb not in self._ebs:
+            self.eb = self._ebs[0] if self._ebs else ""
         self._arrange()
         if key is None or not self.go_to_key(key):
             self.go_to(self.cursor)
         self.redraw()
 
-    def tick(self, running_s: float | None) -> None:
-        """How long the running item has run."""
+    def tick(self, running_s: Mapping[Key, float]) -> None:
+        """How long each running item has run, s."""
         if running_s != self._running_s:
             self._running_s = running_s
             self._refresh_lines(
@@ -64,7 +70,11 @@ class ItemList(LineView):
         return entry if isinstance(entry, Row) else None
 
     def go_to_key(self, key: Key) -> bool:
-        """Put the cursor on the item `key`; whether it is in sight."""
+        """Put the cursor on the item `key`, of whatever EB; whether it is there."""
+        if key.eb in self._ebs and key.eb != self.eb:
+            self.eb = key.eb
+            self._arrange()
+            self.redraw()
         for index, entry in enumerate(self._entries):
             if isinstance(entry, Row) and entry.key == key:
                 self.go_to(index)
@@ -79,6 +89,16 @@ class ItemList(LineView):
         if others:
             self.go_to((min(others) if direction > 0 else max(others)) + 1)
 
+    def go_to_eb(self, direction: int) -> None:
+        """To the same item in the next EB, or in the one before."""
+        if len(self._ebs) < 2:
+            return
+        row = self.row
+        eb = self._ebs[(self._ebs.index(self.eb) + direction) % len(self._ebs)]
+        if row is None or not self.go_to_key(row.key._replace(eb=eb)):
+            self.go_to_key(next(each.key for each in self._rows if each.key.eb == eb))
+        self.post_message(self.Moved(self))
+
     def filter(self, text: str) -> None:
         """Show only the items that hold `text`."""
         key = self.row.key if self.row else None
@@ -92,16 +112,19 @@ class ItemList(LineView):
 
     def _arrange(self) -> None:
         """The phases' titles, each with how many of its items are finished, and the items."""
+        several = len(self._ebs) > 1
+        shown = [row for row in self._rows if self.wanted or row.key.eb in ("", self.eb)]
         groups: dict[tuple[str, str, str], list[Row]] = {}
-        for row in self._rows:
+        for row in shown:
             groups.setdefault((row.key.checklist, row.key.eb, row.item.phase), []).append(row)
-        ebs = {row.key.eb for row in self._rows if row.key.eb}
-        self._sizes = _column_sizes(self._rows)
+        self._sizes = _column_sizes(shown)
         self._entries = []
         for (_, eb, _), rows in groups.items():
             chosen = [row for row in rows if _holds(row, self.wanted)]
             if chosen:
-                name = f"{eb} {rows[0].phase_title}" if eb and len(ebs) > 1 else rows[0].phase_title
+                name = (
+                    f"{eb} {rows[0].phase_title}" if eb and several and self.wanted else rows[0].phase_title
+                )
                 self._entries += [(clean(name), _tally(rows)), *chosen]
 
     def count(self) -> int:
@@ -123,7 +146,7 @@ class ItemList(LineView):
     def _item(self, row: Row, width: int) -> Line:
         glyphs, style = self.casapilot.glyphs, STYLES[row.state]
         queued = row.key in self._queue
-        seconds = self._running_s if row.state is State.RUNNING else row.seconds
+        seconds = self._running_s.get(row.key) if row.state is State.RUNNING else row.seconds
         texts = (duration(seconds), change_text(row.flagged_change), _warnings(row))
         numbers: list[Span] = [
             (text.rjust(size + 1) if size else "", name)
@@ -178,7 +201,7 @@ def _column_sizes(rows: Iterable[Row]) -> tuple[int, int, int]:
 
 def _tally(rows: Iterable[Row]) -> str:
     rows = list(rows)
-    return f"{sum(row.state in _FINISHED for row in rows)}/{len(rows)}"
+    return f"{sum(row.state in FINISHED for row in rows)}/{len(rows)}"
 
 
 def _holds(row: Row, wanted: str) -> bool:

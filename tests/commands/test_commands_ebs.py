@@ -1,0 +1,74 @@
+"""What the command line says of several execution blocks."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from casapilot.steps.checklist.model import State
+from casapilot.steps.record.runs import Measured
+from casapilot.steps.run.view import Snapshot
+from casapilot.tui.commands.lookat import look_at
+from casapilot.tui.commands.status import as_json, print_items, print_matrix
+
+sys.path.append(str(Path(__file__).parents[1] / "tui"))
+from fake_session import FakeSession, key
+
+EBS = ("X2cd", "X7e0", "X8a1")
+
+
+@pytest.fixture
+def snapshot(tmp_path: Path) -> Snapshot:
+    return FakeSession(tmp_path, EBS).snapshot()
+
+
+def test_the_items_are_one_table_for_each_eb(snapshot: Snapshot, capsys: pytest.CaptureFixture[str]) -> None:
+    print_items(snapshot)
+    printed = capsys.readouterr().out
+    assert "\nX2cd  7/14  running step 7 60 %\n" in printed
+    assert "\nX7e0  6/14  1 failed\n" in printed and "\nX8a1  14/14\n" in printed
+    print_items(snapshot, "X7e0")
+    assert "X2cd" not in capsys.readouterr().out
+
+
+def test_the_matrix_has_a_column_for_each_eb(snapshot: Snapshot, capsys: pytest.CaptureFixture[str]) -> None:
+    print_matrix(snapshot)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].split() == list(EBS)
+    signs = {" ".join(line.split()[:-3]): line.split()[-3:] for line in lines[2:]}
+    assert signs["Bandpass"] == ["!", "F", "x"]
+    assert signs["Gains over time"] == [">", ".", "x"]
+    assert signs["Apply the calibration"] == ["+", ".", "x"]
+    assert signs["finished"] == ["7/14", "6/14", "14/14"]
+
+
+def test_what_runs_is_told_for_each_eb_as_json(snapshot: Snapshot) -> None:
+    (running,) = as_json(snapshot)["activity"]["running"]
+    assert (running["eb"], running["key"], running["percent"]) == ("X2cd", "vla-line/gaincal@X2cd", 60.0)
+
+
+def test_what_to_look_at_names_the_antennas_of_checks_and_what_was_not_run(snapshot: Snapshot) -> None:
+    check = Measured("snr", "3C 286", 2.0, "", "look", "DV09 and DA42 scatter 3 times as much as the others")
+    bandpass = snapshot.row(key("bandpass", "X2cd"))
+    assert bandpass.run is not None
+    warned = replace(bandpass, run=replace(bandpass.run, checks=(check,)))
+    rows = tuple(warned if row is bandpass else row for row in snapshot.rows)
+    lines = look_at(replace(snapshot, rows=rows), not_run={str(key("look", "X7e0")): "needs Gains first"})
+    assert lines == [
+        "Look at",
+        "  X2cd",
+        "    step 6 Bandpass [bandpass]: warned",
+        "      DV09 and DA42 scatter 3 times as much as the others",
+        "      2x [low] SNR in 2 of 52 solutions [KI-45]",
+        "  X7e0",
+        "    step 6 Bandpass [bandpass]: failed",
+        "      tclean: PSF is blank [nothing unflagged]",
+        "    Solutions look smooth [look]: not run, needs Gains first",
+    ]
+
+
+def test_nothing_is_said_where_all_is_well(snapshot: Snapshot) -> None:
+    assert look_at(snapshot, "X8a1") == []
+    assert {row.state for row in snapshot.rows if row.key.eb == "X8a1"} == {State.DONE}
