@@ -20,7 +20,7 @@ class LastRun:
     end: float | None = None
     """Unix time, s; None while it runs."""
     status: str = "done"
-    """running, done, failed, interrupted, lost."""
+    """running, done, failed, interrupted, lost, adopted."""
     step_sha: str = ""
     params_sha: str = ""
     warned: bool = False

@@ -28,6 +28,8 @@ from .stale import changed_since, moved_under
 
 __all__ = ["LastRun", "Restored", "Situation", "Standing", "blocked", "resolve"]
 
+#: Status of a run that a person made before casapilot was there; what there is to doubt is its reason.
+ADOPTED = "adopted"
 #: States in which what rests on an item may go on.
 ENOUGH = (State.DONE, State.WARNED, State.SKIPPED)
 
@@ -123,7 +125,7 @@ def _of_run(key: Key, run: LastRun, graph: Graph, now: Situation, found: Mapping
         return Standing(State.FAILED, run.reason or "stopped by you")
     if run.checks_failed and not signed_since:
         return Standing(State.FAILED, run.reason or "a check was not met")
-    if run.status != "done" and not run.checks_failed:
+    if run.status not in ("done", ADOPTED) and not run.checks_failed:
         return Standing(State.FAILED, run.reason or "its step failed")
     stale = changed_since(key, run, graph, now) or moved_under(key, run.start, graph, now, found)
     if stale:
@@ -131,6 +133,8 @@ def _of_run(key: Key, run: LastRun, graph: Graph, now: Situation, found: Mapping
     if run.checks_failed and signed is not None:
         return Standing(State.WARNED, f"a check was not met; signed by {signed.initials}")
     state = State.WARNED if run.warned else State.DONE
+    if run.status == ADOPTED and not signed_since:
+        return Standing(state, "done by hand before casapilot" + (f": {run.reason}" if run.reason else ""))
     if not graph.items[key].sign or signed_since:
         return Standing(state)
     return Standing(state, "signed before it ran again" if signed else "not signed yet")

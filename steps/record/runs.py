@@ -97,7 +97,8 @@ class RunRecord:
     end: float | None = None
     """Unix time, s; None while it runs."""
     status: str = "running"
-    """running, done, failed, interrupted, lost; restored for a restore of the flags it started from."""
+    """running, done, failed, interrupted, lost; restored for a restore of the flags it started from;
+    adopted for what a person did before casapilot was there (its doubts are its reasons)."""
     reasons: tuple[str, ...] = ()
     """Why it is not simply done: quiet failures, missing outputs, the exception."""
     notes: tuple[str, ...] = ()

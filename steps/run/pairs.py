@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["split_pair", "versions_of"]
+__all__ = ["NO_VERSION", "split_pair", "versions_of"]
+
+#: How a note begins that says which MS has no flags to go back to.
+NO_VERSION = "No flag version"
 
 
 def split_pair(pair: str) -> tuple[str, str]:

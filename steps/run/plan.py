@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..checklist.graph import Graph
 from ..checklist.model import Key, State
 from ..record.runs import RunRecord
-from .pairs import split_pair
+from .pairs import NO_VERSION, split_pair
 from .policy import changed_flags
 from .view import Plan, Row, Snapshot
 
@@ -63,6 +63,7 @@ def _undoes(
         last = rows[key].run
         if last is None:
             continue
+        yield from _unsaved(last, keys, rows)
         for pair in last.rests_on:
             ms, version = split_pair(pair)
             later = [
@@ -82,6 +83,15 @@ def _undoes(
     if stale:
         names = ", ".join(row.item.title for row in stale[:4]) + (" ..." if len(stale) > 4 else "")
         yield f"{len(stale)} {'item becomes' if len(stale) == 1 else 'items become'} stale: {names}."
+
+
+def _unsaved(last: RunRecord, keys: Sequence[Key], rows: Mapping[Key, Row]) -> Iterable[str]:
+    """What was done by hand and kept no flags to go back to; not where its MS is made anew with it."""
+    anew = [run.outputs for key in keys if (run := rows[key].run) is not None and run.key != last.key]
+    made = {out.rpartition("/")[2] for outputs in anew for out in outputs}
+    for note in last.notes if last.status == "adopted" else ():
+        if note.startswith(NO_VERSION) and not any(note.startswith(f"{NO_VERSION} of {ms} ") for ms in made):
+            yield note
 
 
 def _goes_stale(row: Row, keys: Sequence[Key], graph: Graph) -> bool:

@@ -102,7 +102,9 @@ def _last_run(run: RunRecord) -> LastRun:
         end=run.end,
         status=run.status,
         step_sha=run.step_sha,
-        warned=looks or any(not group.muted for group in run.warnings),
+        warned=looks
+        or any(not group.muted for group in run.warnings)
+        or (run.status == "adopted" and bool(run.reasons)),
         checks_failed=bool(failed) and len(run.reasons) == len(failed),
         reason=run.reasons[0] if run.reasons else "",
         ms=frozenset(change.ms for change in run.flags if change.before != change.after),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..checklist.freeze import freeze
 from ..errors import MousError
+from ..mous.adopt import AdoptedEb
 from ..mous.demo import create_demo, find_demo_data
 from ..mous.mous import Mous
 from ..record import init_repo
+from .lists import checklists_of
 
 __all__ = ["CHECKLISTS", "begin", "start_demo"]
 
@@ -28,8 +31,17 @@ def start_demo(root: Path) -> tuple[Mous, tuple[str, ...]]:
     return mous, begin(mous)
 
 
-def begin(mous: Mous) -> tuple[str, ...]:
+def begin(
+    mous: Mous, *, subject: str = "", body: str = "", adopted: Sequence[AdoptedEb] = ()
+) -> tuple[str, ...]:
     """Freeze the checklists of a MOUS and commit its start; what was done already is left alone.
+
+    Parameters
+    ----------
+    subject, body : str
+        Of the commit.
+    adopted : sequence of AdoptedEb
+        What was done by hand: its records and scripts are part of the start.
 
     Raises
     ------
@@ -47,4 +59,9 @@ def begin(mous: Mous) -> tuple[str, ...]:
     paths += [eb.script for eb in mous.ebs if eb.script.exists()]
     header = mous.root / "README.header.txt"
     paths += [header] if header.exists() else []
-    return init_repo(mous.root, paths=paths, subject=f"{mous.uid}: start of the reduction").said
+    if adopted:
+        from .adopting import write_adopted  # it reads scripts, which the demonstration does without
+
+        paths += write_adopted(mous, checklists_of(mous), adopted)
+    subject = subject or f"{mous.uid}: start of the reduction"
+    return init_repo(mous.root, paths=paths, subject=subject, body=body).said
