@@ -39,7 +39,7 @@ TABLES: dict[str, dict[str, str]] = {
         "numIntegration": "whole",
         "scanNumber": "whole",
         "subscanNumber": "whole",
-        "dataSize": "long",
+        "dataSize": "size",
         "dataUID": "reference",
         "dataOid": "reference",
         "stateId": "texts",
@@ -85,6 +85,11 @@ class _Stream:
 
     def long(self) -> int:
         return int(self._unpack("q", 8))
+
+    def size(self) -> int:
+        """A size before a uid: writers differ in whether it is an int32 or an int64."""
+        short = self._data[self._at + 8 : self._at + 14] == b"uid://"
+        return self.whole() if short else self.long()
 
     def truth(self) -> bool:
         return bool(self._unpack("B", 1))

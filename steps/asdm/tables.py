@@ -14,6 +14,10 @@ from .xmlrows import Head, read_head, xml_rows
 __all__ = ["Tables"]
 
 
+class _NotThere(AsdmError):
+    """A table whose rows cannot be had, though nothing is damaged."""
+
+
 class Tables:
     """The tables of a directory.
 
@@ -79,7 +83,7 @@ class Tables:
         if not self.has(name):
             if self.declared.get(name):
                 todo = "The copy is not complete: download the ASDM again."
-                raise AsdmError(f"the table {name} is missing", str(self.folder), todo)
+                raise _NotThere(f"the table {name} is missing", str(self.folder), todo)
             return
         if path.exists() and not read_head(path).byte_order:
             yield from xml_rows(path, wanted)
@@ -90,15 +94,21 @@ class Tables:
                 f"the table {name} has its rows in {path.name}, which is missing", str(path), DAMAGED
             )
         if name not in READABLE:
-            raise AsdmError(f"the table {name} is in binary form, which is read only by CASA", str(path))
+            raise _NotThere(f"the table {name} is in binary form, which only CASA reads", str(path))
         yield from binary_rows(path, name, self.declared.get(name))
 
     def optional(self, name: str, wanted: Collection[str] | None = None) -> list[Row]:
-        """The rows of a table that may be missing or unreadable: what is wrong with it is noted."""
+        """The rows of a table that may be missing, or in a form that is not known: that is noted.
+
+        Raises
+        ------
+        AsdmError
+            The table is damaged.
+        """
         try:
             return list(self.rows(name, wanted))
-        except AsdmError as error:
-            self.note(f"{name} was left out: {error.what}")
+        except _NotThere as error:
+            self.note(error.what)
             return []
 
     def start_s(self, row: Row, name: str = "timeInterval") -> tuple[float, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Dict, List, Tuple
 
-from .asdm_xml import Row, flag, interval, matrix, nanoseconds, number, tag, tags, texts, values
+from .asdm_xml import Row, flag, interval, matrix, nanoseconds, number, tag, tags, text, texts, values
 from .model import Antenna, Block, Setup, Window
 
 __all__ = ["STATES", "WEATHER_STATION", "instrument_tables", "setup_windows", "state_of"]
@@ -78,7 +78,7 @@ def _polarisations(block: Block) -> List[Tuple[str, ...]]:
 def _antenna(block: Block, index: int, antenna: Antenna) -> Row:
     return {
         "antennaId": tag("Antenna", index),
-        "name": antenna.name,
+        "name": text(antenna.name),
         "antennaMake": MAKES.get(antenna.name[:2], "UNDEFINED"),
         "antennaType": "GROUND_BASED",
         "dishDiameter": number(antenna.diameter_m),
@@ -101,7 +101,7 @@ def _stations(block: Block) -> List[Row]:
 def _station(index: int, name: str, position_m: Tuple[float, float, float], kind: str) -> Row:
     return {
         "stationId": tag("Station", index),
-        "name": name,
+        "name": text(name),
         "position": values([number(each) for each in position_m]),
         "type": kind,
     }
@@ -133,7 +133,7 @@ def _window(window: Window) -> Row:
         "freqGroup": "1",
         "freqGroupName": "1",
         "measFreqRef": "TOPO",
-        "name": window.name,
+        "name": text(window.name),
         "oversampling": "false",
         "quantization": "true",
         "refChan": "0.0",

@@ -6,7 +6,20 @@ from typing import Any, Dict, List, Tuple
 
 import numpy as np
 
-from .asdm_xml import Row, flag, interval, matrix, nanoseconds, number, reference, tag, texts, uid_of, values
+from .asdm_xml import (
+    Row,
+    flag,
+    interval,
+    matrix,
+    nanoseconds,
+    number,
+    reference,
+    tag,
+    text,
+    texts,
+    uid_of,
+    values,
+)
 from .model import Block, CalWvr, OnlineFlag, Pointing, SysCal, Weather
 
 __all__ = ["monitoring_tables"]
@@ -96,7 +109,7 @@ def _flag(index: int, each: OnlineFlag) -> Row:
         "flagId": tag("Flag", index),
         "startTime": str(nanoseconds(each.start_s)),
         "endTime": str(nanoseconds(each.end_s)),
-        "reason": each.reason,
+        "reason": text(each.reason),
         "numAntenna": "1",
         "antennaId": values([tag("Antenna", each.antenna)]),
     }
@@ -144,7 +157,7 @@ def _water(block: Block, caldata: int, each: CalWvr) -> Row:
         "startValidTime": str(nanoseconds(each.start_s)),
         "endValidTime": str(nanoseconds(each.end_s)),
         "wvrMethod": "ATM_MODEL",
-        "antennaName": name,
+        "antennaName": text(name),
         "numInputAntennas": "1",
         "inputAntennaNames": texts([name]),
         "numChan": str(n),

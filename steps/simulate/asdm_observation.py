@@ -18,6 +18,7 @@ from .asdm_xml import (
     reference,
     tag,
     tags,
+    text,
     texts,
     uid_of,
     values,
@@ -120,10 +121,10 @@ def _source(block: Block, source: Source, window: int) -> Row:
     row = {
         "sourceId": str(source.number),
         "timeInterval": interval(block.start_s, block.end_s),
-        "code": source.code,
+        "code": text(source.code),
         "direction": values([number(source.ra_rad), number(source.dec_rad)]),
         "properMotion": values([0.0, 0.0]),
-        "sourceName": source.name,
+        "sourceName": text(source.name),
         "directionCode": "J2000",
         "spectralWindowId": tag("SpectralWindow", window),
     }
@@ -149,7 +150,7 @@ def _field(block: Block, field: Field) -> Row:
     direction = matrix((1, 2), [number(field.ra_rad), number(field.dec_rad)])
     return {
         "fieldId": tag("Field", field.number),
-        "fieldName": field.name,
+        "fieldName": text(field.name),
         "numPoly": "1",
         "delayDir": direction,
         "phaseDir": direction,
@@ -176,7 +177,7 @@ def _scan(block: Block, scan: Scan) -> Row:
         "calibrationOnLine": values([flag(each != "NONE") for each in origins]),
         "numField": str(len(fields)),
         "fieldName": texts(fields),
-        "sourceName": scan.source,
+        "sourceName": text(scan.source),
         "execBlockId": tag("ExecBlock", 0),
     }
 
@@ -188,7 +189,7 @@ def _subscan(block: Block, scan: Scan, subscan: Subscan) -> Row:
         "subscanNumber": str(subscan.number),
         "startTime": str(nanoseconds(subscan.start_s)),
         "endTime": str(nanoseconds(subscan.end_s)),
-        "fieldName": next(each.name for each in block.fields if each.number == subscan.field),
+        "fieldName": text(next(each.name for each in block.fields if each.number == subscan.field)),
         "subscanIntent": subscan.intent,
         "numIntegration": str(n),
         "numSubintegration": values([0] * n),

@@ -16,6 +16,7 @@ __all__ = [
     "reference",
     "tag",
     "tags",
+    "text",
     "texts",
     "uid_of",
     "values",
@@ -73,9 +74,14 @@ def values(items: Sequence[object]) -> str:
     return " ".join(["1", str(len(items)), *map(str, items)])
 
 
+def text(value: str) -> str:
+    """A free text, without what XML cannot hold."""
+    return escape("".join([each for each in value if each.isprintable()]))
+
+
 def texts(items: Sequence[str]) -> str:
     """A list of free texts, each in quotes."""
-    return values(['"' + escape(item.replace('"', "'")) + '"' for item in items])
+    return values(['"' + text(item.replace('"', "'")) + '"' for item in items])
 
 
 def matrix(shape: Tuple[int, ...], items: Sequence[object]) -> str:
