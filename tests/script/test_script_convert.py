@@ -12,6 +12,7 @@ from casapilot.steps.script import Script, convert, lint
 from casapilot.steps.script.two_to_three import _refactored
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from script_of_4_7 import TEXT
 from script_synth import build, scripts
 
 #: What a line has that a conversion may change.
@@ -229,3 +230,18 @@ def test_whatever_a_file_holds_it_is_converted_or_refused(content: bytes) -> Non
 def test_what_fissix_does_not_change_it_gives_back_byte_for_byte(synth) -> None:
     text = re.sub(rb"\brange\b|\bkeys\b", b"x", synth.content.removeprefix(b"\xef\xbb\xbf")).decode("latin-1")
     assert _refactored(text, True) == text
+
+
+def test_a_script_of_2016_converts_whole_and_the_lints_find_nothing_else_in_it() -> None:
+    """Old spw numbers behind the split (0, 1) are nothing to complain of."""
+    text = TEXT.read_text().replace("@UID@", "uid___A002_X1_X2")
+    text = re.sub("@[A-Z0-9]+@", "7", text.replace("@REFANT@", "DV18"))
+    script = Script(text.encode(), "scriptForCalibration.py")
+    assert {one.code for one in lint(script)} == {"python2"}
+    done = convert(script)
+    assert done.findings == () and lint(done.script) == ()
+    before, after = (one.content.splitlines() for one in (script, done.script))
+    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    assert len(changed) == 51
+    assert all(re.search(rb"print|= [TF]\b|range|casadef|recipes", old) for old, _ in changed)
+    assert b"and casalith.version()[0] < 6" in done.script.content
