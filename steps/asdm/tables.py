@@ -90,7 +90,7 @@ class Tables:
             return
         path = self.folder / f"{name}.bin"
         if not path.exists():
-            raise AsdmError(
+            raise _NotThere(
                 f"the table {name} has its rows in {path.name}, which is missing", str(path), DAMAGED
             )
         if name not in READABLE:
