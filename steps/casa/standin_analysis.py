@@ -13,32 +13,32 @@ from .standin_csv2555 import fix_for_csv_2555
 
 __all__ = ["Unanswered", "fill_analysis_utils", "fill_generator"]
 
-_PLOTS = "casapilot shows the solutions under Plots of the item"
+_MEASURED = "the checks of the item, under Why, measure the solutions"
 _LISTING = "see the listobs file of the step"
 
 #: Method of es (stuffForScienceDataReduction) -> what was not done, and what shows it.
 SCIENCE_ONLY: Dict[str, Tuple[str, str]] = {
-    "checkCalTable": ("its plots were not made", _PLOTS),
+    "checkCalTable": ("its plots were not made", _MEASURED),
     "getCalWeightStats": (
         "the plots of the weights were not made",
         "compare the weights with visstat or plotms",
     ),
     "fluxscale2": (
         "no .fluxscale2 was written (nothing in the calibration reads it)",
-        "the fluxes are in the .fluxscale of the step and under Why of the item",
+        "the fluxes are in the .fluxscale of the step",
     ),
     "saveFlagStats": ("no statistics were saved", "casapilot counts the flags before and after each step"),
     "getFlagStats": ("no statistics were made", "casapilot counts the flags before and after each step"),
     "plotAntennas": ("no plot was made", "plotants does it"),
-    "detectDelayJumps": ("delays were not looked at", _PLOTS),
+    "detectDelayJumps": ("delays were not looked at", _MEASURED),
     "generateQA2Report": ("no QA2 report was made", "it needs the site's analysisUtils"),
 }
 
 #: Function of analysisUtils -> the same.
 MODULE_ONLY: Dict[str, Tuple[str, str]] = {
-    "plotWVRSolutions": ("its plots were not made", _PLOTS),
-    "plotbandpass": ("its plots were not made", _PLOTS),
-    "plotbandpass3": ("its plots were not made", _PLOTS),
+    "plotWVRSolutions": ("its plots were not made", _MEASURED),
+    "plotbandpass": ("its plots were not made", _MEASURED),
+    "plotbandpass3": ("its plots were not made", _MEASURED),
     "plotWVRDiscrepancy": ("its plot was not made", "the table of antennas is in the .wvrgcal of the step"),
     "plotWeather": ("no plot was made", "plotweather does it"),
     "plotants": ("no plot was made", "plotants does it"),

@@ -19,8 +19,8 @@ SAME = {"split2": "split", "hanningsmooth2": "hanningsmooth", "flagdata2": "flag
 
 #: Tasks that only show something: passed over where they are not there.
 ONLY_PLOTS = {
-    "plotms": "the plots that it was to make were not made; casapilot's are under Plots of the item",
-    "plotcal": "no plot was made; casapilot shows the solutions under Plots of the item",
+    "plotms": "no plot was made; the checks of the item are under Why",
+    "plotcal": "no plot was made; the checks of the item, under Why, measure the solutions",
     "plotxy": "no plot was made",
     "viewer": "nothing was shown",
     "imview": "nothing was shown; CARTA shows images",

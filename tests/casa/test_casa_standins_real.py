@@ -64,4 +64,4 @@ def test_an_old_script_converted_calibrates_an_eb_without_the_sites_modules(tmp_
     )
     assert [spw for spw, _ in fluxes] == ["0", "1"]  # the split renumbers
     for _, value in fluxes:
-        assert float(value) == pytest.approx(truth["sources"][phase]["jy"], rel=0.15)
+        assert float(value) == pytest.approx(truth["sources"][phase]["jy"], rel=0.05)
