@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Sequence, Tuple
 
 import numpy as np
 
@@ -18,6 +19,7 @@ NAMESPACES = (
     'xmlns="http://Alma/XASDM/sdmbin"'
 )
 FLAG_BYTES = 4
+END_OF_SUBSET = b"--MIME_boundary-2--\n"
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def write_correlator(
     """
     crossed = _joined([cross[window.number] for window in windows], np.complex64)
     alone = _joined([auto[window.number] for window in windows], np.float32)
-    n_integrations, n_baselines, n_cross = crossed.shape
+    _, n_baselines, n_cross = crossed.shape
     n_products = sum(len(window.products) for window in windows)
     n_flags = (n_baselines + stretch.n_antennas) * n_products
     attachments = (
@@ -70,18 +72,20 @@ def write_correlator(
         _basebands(windows) + "".join(attachments),
     )
     header = _header(stretch, '<dimensionality axes="TIM">1</dimensionality>', "CROSS_AND_AUTO", struct)
-    flags = bytes(n_flags * FLAG_BYTES)
-    parts = [_begin(stretch, "Correlator", header)]
+    begin = _begin(stretch, "Correlator", header)
+    return _write(path, chain((begin,), _integrations(stretch, crossed, alone, bytes(n_flags * FLAG_BYTES))))
+
+
+def _integrations(stretch: Stretch, crossed: Any, alone: Any, flags: bytes) -> Iterator[bytes]:
     named = (("flags", ""), ("crossData", ' type="FLOAT32_TYPE"'), ("autoData", ""))
-    for index in range(n_integrations):
+    for index in range(len(crossed)):
         place = f"{_project(stretch)}{index + 1}/"
         middle_s = stretch.start_s + (index + 0.5) * stretch.integration_s
-        parts.append(_subset(place, middle_s, stretch.integration_s, named))
-        parts.extend(_binary(f"{place}flags.bin", flags))
-        parts.extend(_binary(f"{place}crossData.bin", crossed[index].tobytes()))
-        parts.extend(_binary(f"{place}autoData.bin", alone[index].tobytes()))
-        parts.append(b"--MIME_boundary-2--\n")
-    return _write(path, parts)
+        yield _subset(place, middle_s, stretch.integration_s, named)
+        yield from _binary(f"{place}flags.bin", flags)
+        yield from _binary(f"{place}crossData.bin", crossed[index].tobytes())
+        yield from _binary(f"{place}autoData.bin", alone[index].tobytes())
+        yield END_OF_SUBSET
 
 
 def write_radiometers(path: Path, stretch: Stretch, data: Any) -> int:
@@ -118,13 +122,14 @@ def write_radiometers(path: Path, stretch: Stretch, data: Any) -> int:
     # Packed data have no number of an integration in their path: importasdm drops the row where it is there.
     place = _project(stretch)
     length_s = n_times * stretch.integration_s
-    parts = [_begin(stretch, "Radiometers", header)]
-    parts.append(
-        _subset(place, stretch.start_s + length_s / 2, length_s, (("flags", ""), ("autoData", ""))),
+    named = (("flags", ""), ("autoData", ""))
+    parts = (
+        _begin(stretch, "Radiometers", header),
+        _subset(place, stretch.start_s + length_s / 2, length_s, named),
+        *_binary(f"{place}flags.bin", bytes(n_flags * FLAG_BYTES)),
+        *_binary(f"{place}autoData.bin", values.tobytes()),
+        END_OF_SUBSET,
     )
-    parts.extend(_binary(f"{place}flags.bin", bytes(n_flags * FLAG_BYTES)))
-    parts.extend(_binary(f"{place}autoData.bin", values.tobytes()))
-    parts.append(b"--MIME_boundary-2--\n")
     return _write(path, parts)
 
 
@@ -212,8 +217,8 @@ def _binary(place: str, content: bytes) -> Tuple[bytes, bytes, bytes]:
     return head.encode(), content, b"\n"
 
 
-def _write(path: Path, parts: List[bytes]) -> int:
-    parts.append(b"--MIME_boundary-1--\n")
+def _write(path: Path, parts: Iterable[bytes]) -> int:
     with path.open("wb") as file:
         file.writelines(parts)
-    return sum(map(len, parts))
+        file.write(b"--MIME_boundary-1--\n")
+        return file.tell()
