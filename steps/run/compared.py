@@ -50,4 +50,6 @@ def told(checks: tuple[Measured, ...]) -> str:
     wrong = sum(check.verdict == "fail" for check in mine)
     if not mine:
         return ""
-    return f"{wrong} of {same + wrong} tables differ" if wrong else f"{same} tables identical"
+    if wrong:
+        return f"{wrong} of {same + wrong} tables differ"
+    return f"{same} {'table' if same == 1 else 'tables'} identical"
