@@ -25,6 +25,8 @@ __all__ = ["Survey", "Wish", "survey"]
 
 #: What may lie in the folder of a MOUS before it is one: lists, notes, a package's scripts.
 _HARMLESS = (".aot", ".csv", ".json", ".txt", ".md", ".pdf", ".xml", ".html", ".log", ".py", ".tar", ".tgz")
+#: What the generator looks for in a MOUS: antenna positions and fluxes, as the pipeline writes them.
+LISTS = ("antennapos.csv", "flux.csv")
 _FOLDERS = ("Calibration_", "Combination", "Imaging", "uid___")
 
 
@@ -97,6 +99,22 @@ class Survey:
         staged = [each.staged for each in self.blocks if each.uid in fresh]
         copied = sum(job.size_bytes for job in self.brings if job.comes_onto_disk)
         return room_for(staged, self.wish.root, copied) if staged else None
+
+    @property
+    def lists(self) -> dict[Path, Path]:
+        """Lists for the generator that lie beside the ASDMs -> where the MOUS will have them.
+
+        In its own folder; where the EBs come from different places, in the folder of each.
+        """
+        folders = {job.source.parent: job.target.parent for job in self.brings}
+        one = len(folders) == 1
+        found = {}
+        for source, eb in folders.items():
+            for name in LISTS:
+                target = (self.wish.root if one else eb) / name
+                if (source / name).is_file() and not target.exists():
+                    found[source / name] = target
+        return found
 
     @property
     def description(self) -> Description:

@@ -10,6 +10,7 @@ import tomlkit
 from tomlkit import TOMLDocument, aot, comment, document, inline_table, nl, table
 from tomlkit.items import AoT, Array, Table
 
+from ..checklist.words import SITE
 from .goal import NUMBERS, Goal
 from .quantities import say_flux, say_frequency
 
@@ -22,10 +23,8 @@ HEAD_COMMENTS = {
     "checklists": "in this order; frozen in .casapilot/checklist",
 }
 SITE_HELP = (
-    "What differs from site to site; texts of checklists name these.",
-    'deliveries = "/path/where/packages/go"',
-    'guide = "https://..."',
-    'helpdesk = "https://..."',
+    "What differs from site to site: texts of checklists name these. Once for all MOUSs they go into",
+    "site.toml in the configuration folder of casapilot (~/.config/casapilot).",
 )
 TICKET_HELP = ("Tickets of this MOUS: what for = which.", 'reduction = "SCOPS-1234"')
 GOAL_HELP = (
@@ -72,12 +71,12 @@ def new_toml(it: Description, ebs: Sequence[EbValues]) -> str:
     if it.goal is not None:
         doc.add("goal", _goal(it.goal))
     doc.add("tickets", _table(it.tickets, {}, *TICKET_HELP[: 1 if it.tickets else 2]))
-    doc.add("site", _table(it.site, {}, *SITE_HELP[: 1 if it.site else 4]))
+    doc.add("site", _table(it.site, {}, *SITE_HELP, *_open_settings(it.site)))
     doc.add("casa", _table({"python": it.casa_python}, {"python": "of the CASA to use; empty: our own"}))
     doc.add("run", _table({"launcher": "local"}, {"launcher": "only local so far"}))
     doc.add("facts", _table(it.facts, {}, "What is known of the data; items that do not apply drop out."))
     if ebs:
-        doc.add("eb", aot())
+        doc.add(nl())
         _add_ebs(doc, ebs)
     return tomlkit.dumps(doc)
 
@@ -108,6 +107,12 @@ def complete_toml(text: str, it: Description, ebs: Sequence[EbValues]) -> tuple[
         added += [f"EB {eb['name']}" for eb in fresh]
         _count_ebs(doc)
     return (tomlkit.dumps(doc), tuple(added)) if added else (text, ())
+
+
+def _open_settings(site: Mapping[str, str]) -> list[str]:
+    """The settings that our checklists speak of and nobody has set, to be filled in."""
+    told = {name: words or "left out" for name, words in SITE.items() if name not in site}
+    return [f'{name} = ""    # without it: {words}' for name, words in told.items()]
 
 
 def _count_ebs(doc: TOMLDocument) -> None:

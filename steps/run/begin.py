@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ..errors import MousError
 from ..mous.adopt import Likely
@@ -65,7 +67,16 @@ def begin_mous(found: Survey) -> Begun:
     )
     for job in found.brings:
         bring(job)
-    said = begin(mous, subject=_subject(found, mous), body=_body(found, mous), adopted=found.adopted)
+    lists = found.lists
+    for source, target in lists.items():
+        _copy(source, target)
+    said = begin(
+        mous,
+        more=tuple(lists.values()),
+        subject=_subject(found, mous),
+        body=_body(found, mous),
+        adopted=found.adopted,
+    )
     if added:
         commit_event(
             mous.root,
@@ -76,6 +87,13 @@ def begin_mous(found: Survey) -> Begun:
             allow_empty=False,
         )
     return Begun(mous, (*said, *(f"Added to mous.toml: {each}." for each in added)))
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        shutil.copyfile(source, target)
+    except OSError as error:
+        raise MousError(f"cannot be copied: {error.strerror}", str(source), "Copy it by hand.") from error
 
 
 def _short(text: str) -> str:

@@ -32,7 +32,12 @@ def start_demo(root: Path) -> tuple[Mous, tuple[str, ...]]:
 
 
 def begin(
-    mous: Mous, *, subject: str = "", body: str = "", adopted: Sequence[AdoptedEb] = ()
+    mous: Mous,
+    *,
+    subject: str = "",
+    body: str = "",
+    adopted: Sequence[AdoptedEb] = (),
+    more: Sequence[Path] = (),
 ) -> tuple[str, ...]:
     """Freeze the checklists of a MOUS and commit its start; what was done already is left alone.
 
@@ -42,6 +47,8 @@ def begin(
         Of the commit.
     adopted : sequence of AdoptedEb
         What was done by hand: its records and scripts are part of the start.
+    more : sequence of Path
+        More files that are.
 
     Raises
     ------
@@ -59,6 +66,7 @@ def begin(
     paths += [eb.script for eb in mous.ebs if eb.script.exists()]
     header = mous.root / "README.header.txt"
     paths += [header] if header.exists() else []
+    paths += more
     if adopted:
         from .adopting import write_adopted  # it reads scripts, which the demonstration does without
 
