@@ -80,7 +80,9 @@ def _explained(error: SyntaxError, path: str) -> ScriptError:
     for pattern, name in _PYTHON_2:
         if re.search(pattern, error.text or "") or re.search(pattern, str(error.msg)):
             return ScriptError(
-                f"Python 2 syntax at line {error.lineno}: {name}", where, f"Convert it to Python 3: {line}"
+                f"Python 2 syntax at line {error.lineno}: {name}",
+                where,
+                f"Convert it to Python 3 (casapilot script convert): {line}",
             )
     return ScriptError(f"line {error.lineno}: {error.msg}", where, line)
 

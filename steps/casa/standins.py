@@ -22,6 +22,7 @@ ALMAHELPERS = os.path.join(
 )
 """The one text of the helpers, which the generator puts into its scripts too."""
 
+_ORIGIN = "casapilot"
 Fill = Callable[[ModuleType], None]
 
 
@@ -54,6 +55,26 @@ MODULES: Dict[str, Fill] = {
 }
 
 
+#: By these the real analysisUtils would take CASA for one before 6.
+_OF_CASA_5 = ("casadef", "taskinit", "tasks")
+
+
+def _asked_by_the_real_analysis_scripts() -> bool:
+    real = sys.modules.get("analysisUtils")
+    spec = getattr(real, "__spec__", None)
+    origin = str(getattr(spec, "origin", None) or _ORIGIN)
+    if origin == _ORIGIN:
+        return False
+    frame = sys._getframe(1)
+    while frame.f_back is not None and _is_of_the_import_system(frame.f_code.co_filename):
+        frame = frame.f_back
+    return os.path.dirname(frame.f_code.co_filename) == os.path.dirname(origin)
+
+
+def _is_of_the_import_system(filename: str) -> bool:
+    return filename == __file__ or filename.startswith("<frozen importlib")
+
+
 class _Loader(importlib.abc.Loader):
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> Optional[ModuleType]:
         return None
@@ -72,10 +93,10 @@ class _Finder(importlib.abc.MetaPathFinder):
         self, fullname: str, path: Any = None, target: Any = None
     ) -> Optional[importlib.machinery.ModuleSpec]:
         fill = MODULES.get(fullname)
-        if fill is None:
+        if fill is None or (fullname in _OF_CASA_5 and _asked_by_the_real_analysis_scripts()):
             return None
         return importlib.machinery.ModuleSpec(
-            fullname, _Loader(), origin="casapilot", is_package=fill is _package
+            fullname, _Loader(), origin=_ORIGIN, is_package=fill is _package
         )
 
 

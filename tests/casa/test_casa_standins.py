@@ -85,6 +85,16 @@ def test_the_real_modules_win(tmp_path: Path) -> None:
     assert answers == [["real", ""], [1.5, ""], ["real x.tsys", ""], ["real y", ""]]
 
 
+def test_the_real_analysis_scripts_are_not_told_of_a_casa_5(tmp_path: Path) -> None:
+    asks = "try:\n    import taskinit\n    answer = 5\nexcept ImportError:\n    answer = 6\n"
+    (tmp_path / "analysisUtils.py").write_text(asks + "import more_analysis\n")
+    (tmp_path / "more_analysis.py").write_text(asks)
+    (real, more, script) = play(
+        "answer = aU.answer", "import more_analysis as m; answer = m.answer", asks, path=tmp_path
+    )
+    assert (real[0], more[0], script[0]) == (6, 6, 5)
+
+
 def test_a_real_module_that_does_not_load_is_not_passed_over(tmp_path: Path) -> None:
     (tmp_path / "analysisUtils.py").write_text("import pylab_of_old\n")
     ((result, said),) = play("aU.plotbandpass('x')", path=tmp_path)

@@ -7,6 +7,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 RECIPES = Path(__file__).parents[2] / "steps" / "generate" / "recipes"
 ANTENNAS = 4
@@ -227,6 +229,35 @@ def casa_columns(tools, path):
         return table.colnames()
     finally:
         table.close()
+
+
+@pytest.mark.casa
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.sets(st.tuples(st.integers(0, 4), st.integers(0, 6), st.integers(1, 3)), min_size=1, max_size=60),
+    shifts=st.lists(st.floats(0, 4), min_size=7, max_size=7),
+    gap=st.floats(15, 300),
+    order=st.randoms(use_true_random=False),
+)
+def test_rows_are_taken_together_by_scan_whatever_antennas_and_spws_are_there(
+    recipes, rows, shifts, gap, order
+):
+    import numpy as np
+
+    rows = sorted(rows)
+    order.shuffle(rows)
+    begins = np.array([scan * gap + shifts[antenna] for scan, antenna, _ in rows])
+    columns = {
+        "TIME": begins + 1.0,
+        "INTERVAL": np.full(len(rows), 2.0),
+        "ANTENNA_ID": np.array([antenna for _, antenna, _ in rows]),
+        "FEED_ID": np.zeros(len(rows), int),
+        "SPECTRAL_WINDOW_ID": np.array([spw for _, _, spw in rows]),
+    }
+    found = recipes._measurements(columns)
+    assert sorted(row for group in found for row in group) == list(range(len(rows)))
+    assert all(len({rows[row][0] for row in group}) == 1 for group in found)
+    assert len(found) == len({scan for scan, _, _ in rows})
 
 
 def test_the_text_can_be_put_into_a_script_of_its_own():
