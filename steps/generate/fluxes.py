@@ -20,7 +20,7 @@ __all__ = ["FluxModel", "FluxPlan", "GivenFlux", "ModelKind", "flux_at", "parse_
 #: Spectral index of a quasar of which nothing is known, as ALMA's own calibrator queries take it.
 USUAL_SPIX = -0.7
 
-_GIVEN = re.compile(r"^(.+)=([^=@:]+)@([^=@:]+?)\s*(GHz|MHz|Hz)?(?::([^=@:]+))?$", re.IGNORECASE)
+_GIVEN = re.compile(r"^(.+)=([^=@:]+)@([^=@:]+?)\s*(GHz|MHz|Hz)?\s*(?::([^=@:]+))?$", re.IGNORECASE)
 _UNITS = {"GHZ": 1e9, "MHZ": 1e6, "HZ": 1.0}
 
 
@@ -118,6 +118,9 @@ def plan_flux(
     if roles.flux_is_solar:
         size = diameter_arcsec(name, metadata.block.start_s)
         why = f"Solar-system object, {size:.2f} arcsec across: the model is CASA's."
+        lost = _spws_in_lines(name, windows)
+        if lost:
+            why += f" Note: spw {', '.join(map(str, lost))} lies in a line of it: check its flux densities."
         return FluxPlan(ModelKind.SOLAR, number, (), why, size, tuple(_line_channels(name, windows)))
     for found, why in (
         (_from_rows(rows, name, number, windows), f"From {source}."),
@@ -149,22 +152,23 @@ def _from_rows(
 
 
 def _from_source(metadata: Metadata, number: int) -> tuple[FluxModel, ...]:
-    """One model over all spws, from the fluxes that the Source table has of it.
+    """For each spw the flux that the Source table has nearest to it; spws with the same one together.
 
-    With fluxes at frequencies more than a fifth apart the spectral index is theirs (nearest below and
-    above); otherwise the slope of so short a span says less than the usual index.
+    With fluxes at frequencies more than a fifth apart the spectral index is theirs; otherwise the slope of
+    so short a span says less than the usual index.
     """
     points = _points(metadata, number)
-    if not points or not metadata.science:
+    if not points:
         return ()
-    windows = metadata.science
-    middle = sum(window.centre_hz for window in windows) / len(windows)
-    frequency, flux = min(points, key=lambda point: abs(math.log(point[0] / middle)))
     (low, low_flux), (high, high_flux) = points[0], points[-1]
     spix = USUAL_SPIX
     if high / low > 1.2:
-        spix = math.log(high_flux / low_flux) / math.log(high / low)
-    return (FluxModel(tuple(window.number for window in windows), flux, round(spix, 3), frequency),)
+        spix = round(math.log(high_flux / low_flux) / math.log(high / low), 3)
+    spws: dict[tuple[float, float], list[int]] = {}
+    for window in metadata.science:
+        nearest = min(points, key=lambda point: abs(point[0] - window.centre_hz))
+        spws.setdefault(nearest, []).append(window.number)
+    return tuple(FluxModel(tuple(numbers), flux, spix, hz) for (hz, flux), numbers in spws.items())
 
 
 def _points(metadata: Metadata, number: int) -> list[tuple[float, float]]:
@@ -196,3 +200,12 @@ def _line_channels(name: str, windows: Iterable[Window]) -> Iterable[tuple[int, 
             near = [n for n, hz in enumerate(window.frequencies_hz) if abs(hz - line) < 250e6]
             if near and len(near) < window.n_channels:
                 yield window.number, near[0], near[-1]
+
+
+def _spws_in_lines(name: str, windows: Iterable[Window]) -> list[int]:
+    """Spws that lie in a line as a whole: flagging them would leave nothing to calibrate with."""
+    return [
+        window.number
+        for window in windows
+        if any(all(abs(hz - line) < 250e6 for hz in window.frequencies_hz) for line in lines_hz(name))
+    ]

@@ -25,6 +25,8 @@ __all__ = ["CalibrationPlan", "Wishes", "make_plan"]
 
 #: Share of a TDM spw at each side where the filters fall off (as in ALMA's own scripts).
 EDGE_SHARE = 0.0625
+#: Integrations that a scan of a phase calibrator must have for the first to be flagged.
+LEAST_INTEGRATIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class CalibrationPlan:
     gains: GainPlan
     edges: tuple[tuple[int, int, int], ...]
     """(spw, channels at each side, channels) of the TDM spws."""
+    quack_s: float | None
+    """Beginning of each scan that is flagged: its first integration; None where scans are short."""
     planets: tuple[int, ...]
     """Fields with the coordinates 0,0."""
     casa: str
@@ -120,6 +124,7 @@ def make_plan(metadata: Metadata, wishes: Wishes | None = None) -> CalibrationPl
         bandpass=plan_bandpass(metadata, roles, sefd, brightness, gains),
         gains=gains,
         edges=tuple(_edges(metadata)),
+        quack_s=_quack_s(metadata, roles),
         planets=_at_origin(metadata),
         casa=wishes.casa,
     )
@@ -131,6 +136,13 @@ def _edges(metadata: Metadata) -> Sequence[tuple[int, int, int]]:
         for window in metadata.science
         if window.kind is WindowKind.TDM
     ]
+
+
+def _quack_s(metadata: Metadata, roles: Roles) -> float | None:
+    """Most of an integration, where the first one is not a large part of a phase calibrator's scan."""
+    integration = max(metadata.integration_s(window.number) for window in metadata.science)
+    shortest = min(metadata.scan_s(number) for number in roles.phase)
+    return round(0.9 * integration, 3) if shortest >= LEAST_INTEGRATIONS * integration else None
 
 
 def _at_origin(metadata: Metadata) -> tuple[int, ...]:

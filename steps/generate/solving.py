@@ -43,6 +43,19 @@ def _initial_flags(plan: CalibrationPlan, split: str) -> Step:
         spw = ",".join(f"{n}:0~{edge - 1};{count - edge}~{count - 1}" for n, edge, count in plan.edges)
         body.blank().comment("Edge channels of wide spws (6.25 % at each side)")
         body.call("flagdata", vis=split, mode="manual", spw=spw, flagbackup=False)
+    if plan.quack_s:
+        body.blank().comment(
+            "First integration of each scan: an antenna may not have settled yet, which makes it too faint,"
+            " above all in the short scans of phase calibrators. Take this out where it is good."
+        )
+        body.call(
+            "flagdata",
+            vis=split,
+            mode="quack",
+            quackinterval=plan.quack_s,
+            quackmode="beg",
+            flagbackup=False,
+        )
     if plan.flux.lines:
         spw = ",".join(f"{number}:{first}~{last}" for number, first, last in plan.flux.lines)
         name = plan.metadata.name(plan.flux.field)

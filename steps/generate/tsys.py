@@ -18,6 +18,8 @@ EDGE_CHANNELS_OF_128 = 4
 TOLERANCE_CHANNELS = 1
 #: Tsys over the median of the array from which it is named in a comment.
 NOTABLE = 2.0
+#: Tsys follows elevation and weather: within this angle and time both are nearly the same.
+NEAR_DEG, SOON_S = 10.0, 1200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def _map_reason(science: Window, chosen: Window) -> str:
 
 
 def _field(metadata: Metadata, number: int, measured: list[tuple[int, Scan]]) -> TsysField:
-    """Take a field's own Tsys; else that of its source; else the nearest in time, and say so."""
+    """Take a field's own Tsys; else that of its source; else the nearest in sky and time, and say so."""
     if any(field == number for field, _ in measured):
         return TsysField(number, number)
     source = metadata.source_of(number)
@@ -135,12 +137,12 @@ def _field(metadata: Metadata, number: int, measured: list[tuple[int, Scan]]) ->
         if source and other and source.number == other.number:
             return TsysField(number, field)
     scans = [scan for scan in metadata.science_scans() if number in metadata.fields_of(scan)]
-    gap_s, nearest = min(
-        (min((_gap(scan, other) for scan in scans), default=0.0), field) for field, other in measured
-    )
-    angle = metadata.angle_deg(number, nearest)
-    # A Tsys follows elevation and weather: within ten degrees and twenty minutes both are nearly the same.
-    good = angle < 10 and gap_s < 1200
+    offers = [
+        (metadata.angle_deg(number, field), min((_gap(scan, other) for scan in scans), default=0.0), field)
+        for field, other in measured
+    ]
+    angle, gap_s, nearest = min(offers, key=lambda offer: (offer[0] / NEAR_DEG + offer[1] / SOON_S, offer))
+    good = angle < NEAR_DEG and gap_s < SOON_S
     verdict = "This is probably Ok." if good else "This is probably *NOT* Ok."
     note = f"Note: {metadata.name(number)} didn't have any Tsys measurement, so I used the one made on "
     note += f"{metadata.name(nearest)} ({gap_s / 60:.0f} min, {angle:.1f} deg away). {verdict}"
