@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from .model import Check, Checklist, Item, Kind, Param
 from .words import tell_checklist
 
-__all__ = ["condensed", "guided", "say_check", "show"]
+__all__ = ["condensed", "guided", "paragraphs", "say_check", "show"]
 
 _DOES = {
     Kind.RUN: "runs",
@@ -113,13 +113,28 @@ def _bullets(lines: tuple[str, ...] | list[str], width: int) -> list[str]:
     return [textwrap.indent(_wrap(line, width - 4), "    ").replace("    ", "  - ", 1) for line in lines]
 
 
-def _wrap(text: str, width: int) -> str:
-    """`text` in lines of at most `width`; its paragraphs and the lines of its lists stay apart."""
-    wrapped = []
+def paragraphs(text: str) -> list[list[str]]:
+    """The paragraphs of a text, each one line; a list is a paragraph of several, each beginning with "- "."""
+    found: list[list[str]] = []
     for paragraph in text.strip().split("\n\n"):
-        listed = any(line.lstrip().startswith(("- ", "* ")) for line in paragraph.splitlines())
-        pieces = paragraph.splitlines() if listed else [" ".join(paragraph.split())]
-        wrapped.append(
-            "\n".join(textwrap.fill(piece, max(width, 20), break_on_hyphens=False) for piece in pieces)
-        )
-    return "\n\n".join(wrapped)
+        pieces: list[str] = []
+        for line in map(str.strip, paragraph.splitlines()):
+            if pieces and not line.startswith(("- ", "* ")):
+                pieces[-1] += f" {line}"
+            else:
+                pieces.append(line)
+        found.append([" ".join(piece.split()) for piece in pieces])
+    return found
+
+
+def _wrap(text: str, width: int) -> str:
+    """`text` in lines of at most `width`; its paragraphs and the entries of its lists stay apart."""
+    return "\n\n".join("\n".join(_fill(piece, width) for piece in pieces) for pieces in paragraphs(text))
+
+
+def _fill(piece: str, width: int) -> str:
+    """One piece in lines; an address or file name stays whole, so that it can be copied."""
+    hanging = "  " if piece.startswith(("- ", "* ")) else ""
+    return textwrap.fill(
+        piece, max(width, 20), subsequent_indent=hanging, break_on_hyphens=False, break_long_words=False
+    )

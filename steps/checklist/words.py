@@ -83,8 +83,9 @@ def tell(item: Item, words: Words) -> Item:
         look_for=tuple(_say(text, words) for text in item.look_for),
         instead=_say(item.instead, words),
         refs=tuple(
-            dataclasses.replace(ref, title=_say(ref.title, words), url=_say_url(ref.url, words))
+            dataclasses.replace(ref, title=_say(ref.title, words), url=_say(ref.url, words))
             for ref in item.refs
+            if _is_set(ref.url, words)
         ),
         check=tuple(dataclasses.replace(check, help=_say(check.help, words)) for check in item.check),
     )
@@ -108,10 +109,9 @@ def _say(text: str, words: Words) -> str:
     return _WORD.sub(lambda match: _word(match, words), text) if "{" in text else text
 
 
-def _say_url(url: str, words: Words) -> str:
-    """A url with a hole in it leads nowhere: it is left out."""
-    missing = any(_SETTING.fullmatch(name) and not words.get(name) for name in _WORD.findall(url))
-    return "" if missing else _say(url, words)
+def _is_set(url: str, words: Words) -> bool:
+    """Whether all is known that an address consists of; one with a hole in it leads nowhere."""
+    return not any(_SETTING.fullmatch(name) and not words.get(name) for name in _WORD.findall(url))
 
 
 def _word(match: re.Match[str], words: Words) -> str:

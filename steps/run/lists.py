@@ -8,7 +8,9 @@ from ..checklist.freeze import load_frozen
 from ..checklist.model import Checklist, Key
 from ..checklist.words import tell_checklist
 from ..errors import ChecklistError
+from ..mous.goal import Goal
 from ..mous.mous import Mous
+from ..mous.quantities import say_flux, say_frequency
 
 __all__ = ["checklists_of", "words_of"]
 
@@ -37,5 +39,20 @@ def words_of(mous: Mous, key: Key) -> Mapping[str, str]:
 
 
 def _own_words(mous: Mous) -> dict[str, str]:
-    site: Mapping[str, object] = getattr(mous, "site", {})
-    return {"mous": mous.uid, **{f"site.{name}": str(value) for name, value in site.items()}}
+    words = {"mous": mous.uid, "site.ticket": ", ".join(mous.tickets.values())}
+    words |= {f"site.{name}": value for name, value in mous.site.items()}
+    return {**words, **_goal_words(mous.goal)} if mous.goal else words
+
+
+def _goal_words(goal: Goal) -> dict[str, str]:
+    """What was asked for, as a person would write it; what is not known is left out."""
+    words = {}
+    if goal.rms_jy is not None:
+        words["goal.rms"] = f"{say_flux(goal.rms_jy)} per beam"
+    if goal.frequency_hz is not None:
+        words["goal.frequency"] = say_frequency(goal.frequency_hz)
+    if goal.bandwidth_hz is not None:
+        words["goal.bandwidth"] = say_frequency(goal.bandwidth_hz)
+    if goal.beam_min_arcsec is not None and goal.beam_max_arcsec is not None:
+        words["goal.beam"] = f"{goal.beam_min_arcsec:g} to {goal.beam_max_arcsec:g} arcsec"
+    return words

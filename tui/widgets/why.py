@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ...steps.checklist.model import Checklist, Kind, State
+from ...steps.checklist.model import Checklist, Kind, Phase, State
+from ...steps.checklist.render import paragraphs
 from ...steps.record.runs import Measured
 from ...steps.run.view import Row
 from ..glyphs import clean
@@ -26,7 +27,7 @@ class WhyView(LineView):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._row: Row | None = None
-        self._pause = ""
+        self._phase_end: Phase | None = None
         self._told: tuple[str, ...] = ()
         self._lines: list[Line] = []
         self._drawn_for: tuple[object, ...] = ()
@@ -37,7 +38,7 @@ class WhyView(LineView):
         if row is None or self._row is None or row.key != self._row.key:
             self.top = 0
         self._row, self._told = row, tuple(told)
-        self._pause = _pause_after(row, checklists) if row else ""
+        self._phase_end = _closed_by(row, checklists) if row else None
         self._lay_out()
 
     def count(self) -> int:
@@ -51,7 +52,7 @@ class WhyView(LineView):
         super()._settle_top()
 
     def _lay_out(self) -> None:
-        wanted = (self._row, self._told, self._pause, self.guided, self.size.width, self.casapilot.ascii)
+        wanted = (self._row, self._told, self._phase_end, self.guided, self.size.width, self.casapilot.ascii)
         if wanted == self._drawn_for or not self.size.width:
             return
         self._drawn_for = wanted
@@ -65,9 +66,8 @@ class WhyView(LineView):
         for text in self._told:
             yield from _paragraph([(text, "warn")], width)
         if self.guided and row.item.why:
-            for part in row.item.why.strip().split("\n\n"):
-                yield ()
-                yield from _paragraph([(part, "text")], width)
+            yield ()
+            yield from self._prose(row.item.why, width)
         if self.guided and row.item.look_for:
             yield from self._list("Look for", row.item.look_for, width)
         if row.item.kind is Kind.DECISION:
@@ -75,13 +75,26 @@ class WhyView(LineView):
         yield from self._came_out(row, width)
         if self.guided and row.item.instead:
             yield from _heading("If it looks wrong")
-            yield from _paragraph([(row.item.instead, "text")], width)
-        if self._pause:
+            yield from self._prose(row.item.instead, width)
+        if self._phase_end is not None:
             yield from _heading("Before you go on")
-            yield from _paragraph([(self._pause, "accent")], width)
+            yield from _paragraph([(self._phase_end.pause, "accent")], width)
+            for point in self._phase_end.points:
+                yield from self._bullet(point, "text", width)
         if self.guided and row.item.refs:
             refs = [f"{ref.title} {ref.url}".strip() for ref in row.item.refs]
             yield from self._list("Read more", refs, width)
+
+    def _prose(self, text: str, width: int) -> Iterator[Line]:
+        """Paragraphs, and lists where there are some."""
+        for n, pieces in enumerate(paragraphs(text)):
+            if n:
+                yield ()
+            for piece in pieces:
+                if piece.startswith(("- ", "* ")):
+                    yield from self._bullet(piece[2:], "text", width)
+                else:
+                    yield from _paragraph([(piece, "text")], width)
 
     def _list(self, title: str, texts: Iterable[str], width: int) -> Iterator[Line]:
         yield from _heading(title)
@@ -163,12 +176,12 @@ def _measured(check: Measured) -> str:
     return f"{check.metric}{of} is {value} {check.unit}".rstrip()
 
 
-def _pause_after(row: Row, checklists: Iterable[Checklist]) -> str:
-    """The question that closes a phase, for its last item."""
+def _closed_by(row: Row, checklists: Iterable[Checklist]) -> Phase | None:
+    """The phase that ends with this item, where it closes with a question."""
     for checklist in checklists:
         if checklist.id != row.key.checklist:
             continue
         in_phase = [item.id for item in checklist.items if item.phase == row.item.phase]
         if in_phase and in_phase[-1] == row.item.id:
-            return next((p.pause for p in checklist.phases if p.id == row.item.phase), "")
-    return ""
+            return next((p for p in checklist.phases if p.id == row.item.phase and p.pause), None)
+    return None
