@@ -35,15 +35,15 @@ def _source(number: int, rows: list[Row], windows: dict[int, int]) -> Source:
 
 
 def _fluxes(row: Row, windows: dict[int, int]) -> list[SourceFlux]:
-    """The flux densities of a row: frequency by frequency, Stokes I first."""
+    """The flux densities of a row in Stokes I, frequency by frequency."""
     frequencies, values = row.reals("frequency"), row.reals("flux")
-    if not frequencies or not values:
+    if not frequencies or len(values) < len(frequencies):
         return []
     n_stokes = len(values) // len(frequencies)
+    stokes = row.words("stokesParameter")[:n_stokes]
+    first = stokes.index("I") if "I" in stokes else 0
     window = windows.get(row.tag("spectralWindowId"), -1)
-    return [
-        SourceFlux(window, hz, values[index * n_stokes]) for index, hz in enumerate(frequencies) if n_stokes
-    ]
+    return [SourceFlux(window, hz, values[index * n_stokes + first]) for index, hz in enumerate(frequencies)]
 
 
 def read_fields(tables: Tables) -> tuple[Field, ...]:

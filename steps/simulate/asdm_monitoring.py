@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Dict, List, Tuple
 
 import numpy as np
@@ -79,8 +80,16 @@ def _weather(block: Block, each: Weather) -> Row:
         "temperature": number(each.temperature_k),
         "windDirection": number(each.wind_direction_rad),
         "windSpeed": number(each.wind_speed_m_s),
+        "dewPoint": number(_dew_point_k(each)),
         "stationId": tag("Station", len(block.antennas)),
     }
+
+
+def _dew_point_k(each: Weather) -> float:
+    """Magnus' formula over water (WMO guide no. 8, annex 4.B)."""
+    celsius = each.temperature_k - 273.15
+    gamma = math.log(max(each.humidity_percent, 0.1) / 100) + 17.62 * celsius / (243.12 + celsius)
+    return 273.15 + 243.12 * gamma / (17.62 - gamma)
 
 
 def _pointing(antenna: int, each: Pointing) -> Row:
@@ -142,7 +151,7 @@ def _caldata(block: Block, index: int, stretch: Tuple[float, float]) -> Row:
         "calDataId": tag("CalData", index),
         "startTimeObserved": str(nanoseconds(start_s)),
         "endTimeObserved": str(nanoseconds(end_s)),
-        "execBlockUID": reference(uid_of(block.uid), "ExecBlock"),
+        "execBlockUID": reference(uid_of(block.uid), "ASDM"),
         "calDataType": "WVR",
         "calType": "CAL_WVR",
         "numScan": str(len(scans)),

@@ -89,8 +89,7 @@ def _main(block: Block, piece: Piece, size: int, n_times: int) -> Row:
         "numAntenna": str(n_antennas),
         "timeSampling": "INTEGRATION",
         "interval": str(nanoseconds(length_s)),
-        # Packed data count as one.
-        "numIntegration": str(n_times if correlator else 1),
+        "numIntegration": str(n_times),
         "scanNumber": str(piece.scan.number),
         "subscanNumber": str(piece.subscan.number),
         "dataSize": str(size),
@@ -136,12 +135,14 @@ def _source(block: Block, source: Source, window: int) -> Row:
             sysVel=values([0.0]),
         )
     if source.flux_jy:
+        n = len(source.flux_jy)
         row.update(
-            numFreq=str(len(source.flux_jy)),
-            numStokes="1",
+            numFreq=str(n),
+            numStokes="4",
             frequency=values([number(hz) for hz, _ in source.flux_jy]),
-            stokesParameter=values(["I"]),
-            flux=matrix((len(source.flux_jy), 1), [number(jy) for _, jy in source.flux_jy]),
+            stokesParameter=values(["I", "Q", "U", "V"]),
+            flux=matrix((n, 4), [f"{number(jy)} 0.0 0.0 0.0" for _, jy in source.flux_jy]),
+            size=matrix((n, 2), [0.0] * (2 * n)),
         )
     return row
 
@@ -217,9 +218,9 @@ def _exec_block(block: Block) -> Row:
         "startTime": str(nanoseconds(block.start_s)),
         "endTime": str(nanoseconds(block.end_s)),
         "execBlockNum": "1",
-        "execBlockUID": reference(uid_of(block.uid), "ExecBlock"),
+        "execBlockUID": reference(uid_of(block.uid), "ASDM"),
         "projectUID": reference(_related(block, "0"), "ObsProject"),
-        "configName": "ACA" if block.array == "7m" else "A",
+        "configName": "7M" if block.array == "7m" else "A",
         "telescopeName": block.observatory,
         "observerName": "casapilot",
         "numObservingLog": "1",
@@ -251,6 +252,7 @@ def _sb_summary(block: Block) -> Row:
         "sBSummaryId": tag("SBSummary", 0),
         "sbSummaryUID": reference(_related(block, "3"), "SchedBlock"),
         "projectUID": reference(_related(block, "0"), "ObsProject"),
+        # Not ALMA-like: the real ones often name the project again.
         "obsUnitSetUID": reference(uid_of(block.mous_uid), "OUSStatus"),
         "frequency": number(ghz),
         "frequencyBand": f"ALMA_RB_{block.band:02d}",
