@@ -59,11 +59,11 @@ def _transfer(asdm: Asdm, science: tuple[Window, ...]) -> dict[str, object]:
     if not phase or not asdm.scans_with("OBSERVE_TARGET"):
         return {}
     other_band = not {each.band for each in science} & {each.band for each in phase}
-    common = {each.number for each in science} & {each.number for each in phase}
+    covered = {each.number for each in science} <= {each.number for each in phase}
     difference = any(asdm.scans_with(intent) for intent in TRANSFER)
     return {
         "band_to_band": other_band,
-        "bandwidth_switching": not other_band and (not common or difference),
+        "bandwidth_switching": not other_band and (not covered or difference),
     }
 
 

@@ -228,3 +228,10 @@ def test_a_number_that_is_none_is_named_with_its_row(folder: Path) -> None:
 def test_more_channels_than_any_correlator_has_do_not_fill_the_memory(folder: Path) -> None:
     change(folder / "SpectralWindow.xml", r"<numChan>16<", "<numChan>999999999999<")
     assert max(each.n_channels for each in Asdm.read(folder).windows) <= 1 << 20
+
+
+def test_flux_densities_are_those_of_stokes_i_wherever_it_stands(folder: Path) -> None:
+    change(folder / "Source.xml", r"<stokesParameter>1 4 I Q U V<", "<stokesParameter> 1 4 V I Q U <")
+    change(folder / "Source.xml", r"<flux>2 2 4 3\.5 0\.0 ", "<flux>2 2 4 0.0 3.5 ")
+    fluxes = Asdm.read(folder).sources[0].fluxes
+    assert {each.flux_jy for each in fluxes if each.frequency_hz == 230e9} == {3.5}
