@@ -122,8 +122,9 @@ def _who(antenna: str, spw: int, hand: str, scan: int, ratio: float) -> str:
 def quack(of: str, folder: str, results: Results) -> Answer:
     """By how much the first integration of a scan is off the rest of it, %, in the worst scan and spw.
 
-    The median over baselines and polarisations of the ratio of its amplitude to the mean amplitude of the
-    later integrations; scans of three and more integrations count. On a bright calibrator a few per cent is
+    The first that has unflagged data: where it was flagged already, the next one is looked at. The median
+    over baselines and polarisations of the ratio of its amplitude to the mean amplitude of the later
+    integrations; scans of three and more integrations count. On a bright calibrator a few per cent is
     noise; more means that the antennas were not on source yet: flag it with mode='quack' (reference
     alma-reduction 4.3, step 10; simulation 3.10).
     """
@@ -137,9 +138,10 @@ def quack(of: str, folder: str, results: Results) -> Answer:
 
 def _first_off(rows: Rows) -> Iterator[Offender]:
     amplitude = np.abs(rows.values)
+    unflagged = np.isfinite(amplitude).any(axis=0)
     baseline = rows.antenna1.astype(np.int64) << 32 | rows.antenna2
     for scan in np.unique(rows.scan).tolist():
-        here = np.flatnonzero(rows.scan == scan)
+        here = np.flatnonzero((rows.scan == scan) & unflagged)
         times = np.unique(rows.time_s[here])
         if len(times) < 3:
             continue
