@@ -113,26 +113,39 @@ def _listed(folder: str) -> List[_Flux]:
 def flux_ratio(of: str, folder: str, results: Results) -> Answer:
     """Largest deviation of a spw's flux density from a power law through all of the field's spws, %.
 
-    `of` is the field's name or id. The power law is fitted to the logarithms, weighted by fluxscale's errors
-    (1 % at least), with a spectral index of -0.7 +- 0.5 beforehand: two spws close to each other determine
-    none. Up to 10 % is fine, from 20 % on it is yellow for the ALMA pipeline; a narrow spw that is off
-    against the wide ones has too little signal (reference alma-reduction 4.2).
+    `of` is the field's name or id, or a pattern: then each field has its own power law. It is fitted to the
+    logarithms, weighted by fluxscale's errors (1 % at least), with a spectral index of -0.7 +- 0.5
+    beforehand: two spws close to each other determine none. Up to 10 % is fine, from 20 % on it is yellow
+    for the ALMA pipeline; a narrow spw that is off against the wide ones has too little signal (reference
+    alma-reduction 4.2).
     """
     found = _returned(results) if results.get("fluxscale") else _listed(folder)
     chosen = [flux for flux in found if _names(of, flux)]
     if not chosen:
-        fields = ", ".join(sorted({flux.field for flux in found})) or "none"
-        raise CasaError(f"fluxscale has no flux density of {of!r}", folder, f"It has those of: {fields}.")
-    if len(chosen) < 2:
+        known = ", ".join(sorted({flux.field for flux in found})) or "none"
+        raise CasaError(f"fluxscale has no flux density of {of!r}", folder, f"It has those of: {known}.")
+    fields = sorted({(flux.field_id, flux.field) for flux in chosen})
+    named = [
+        each for field in fields for each in _ratios([f for f in chosen if (f.field_id, f.field) == field])
+    ]
+    if not named:
         raise CasaError("only one spw has a flux density: there is nothing to compare", of)
-    percent = _off_power_law(
-        np.array([flux.value for flux in chosen]),
-        np.array([flux.error for flux in chosen]),
-        np.array([flux.frequency_hz for flux in chosen]),
-    )
-    off = np.abs(percent).tolist()
-    named = [Offender(each, f"spw {flux.spw} {flux.value:.4f} Jy") for each, flux in zip(off, chosen)]  # noqa: B905
     return most(named, "%", of)
+
+
+def _ratios(of_field: List[_Flux]) -> List[Offender]:
+    """By how much each spw of one field is off the power law through all; nothing where there is one spw."""
+    if len(of_field) < 2:
+        return []
+    percent = _off_power_law(
+        np.array([flux.value for flux in of_field]),
+        np.array([flux.error for flux in of_field]),
+        np.array([flux.frequency_hz for flux in of_field]),
+    )
+    return [
+        Offender(off, f"{flux.field} spw {flux.spw} {flux.value:.4f} Jy")
+        for off, flux in zip(np.abs(percent).tolist(), of_field)  # noqa: B905  # Python 3.8
+    ]
 
 
 def _off_power_law(flux_jy: Any, error_jy: Any, frequency_hz: Any) -> Any:

@@ -186,6 +186,20 @@ def test_a_narrow_spw_that_is_off_is_named_though_two_spws_fit_any_line() -> Non
         flux([1.0], [230.0], [0.01])
 
 
+def test_of_several_fields_each_is_compared_with_itself() -> None:
+    def field(name: str, first: float, second: float) -> dict[str, Any]:
+        spws = {str(n): {"fluxd": [jy], "fluxdErr": [jy / 100]} for n, jy in enumerate((first, second))}
+        return {"fieldName": name, **spws}
+
+    def worst(*fields: dict[str, Any]) -> dict[str, Any]:
+        returned = {**{str(n): each for n, each in enumerate(fields)}, "freq": [230e9, 232e9]}
+        return measure("flux_ratio_percent", "*", ".", {"fluxscale": [({}, returned)]})
+
+    assert worst(field("J1", 1.0, 1.0), field("J2", 9.0, 9.0))["value"] < 1.0
+    answer = worst(field("J1", 1.0, 1.0), field("J2", 1.0, 1.4))
+    assert answer["value"] > 10.0 and "J2 spw 1" in answer["text"]
+
+
 def test_a_field_without_frequencies_is_still_compared(tmp_path: Path) -> None:
     lines = [
         f"# Flux density for J1 in SpW={spw} is: {jy} +/- 0.01 (SNR = 9)\n"
@@ -270,9 +284,9 @@ def test_the_dish_behind_is_in_the_shadow_at_that_time_only() -> None:
     uvw = np.array([[10.0, 90.0, 95.0, 50.0, 90.0, 95.0], [0.0] * 6, [5.0, 1.0, 1.0, 5.0, 1.0, 1.0]])
     names = NAMES._replace(antennas=["A", "B", "C"], dishes_m=np.full(3, 12.0))
     value, _, text = metric_array._shadowed(one, two, np.array([1.0] * 3 + [2.0] * 3), uvw, names)
-    assert value == pytest.approx(100.0 * 2 / 6) and text == "A 50.0 %"
+    assert value == pytest.approx(100.0 * 2 / 6) and text == "B 50.0 %"
     uvw[2] = -uvw[2]
-    assert metric_array._shadowed(one, two, np.array([1.0] * 3 + [2.0] * 3), uvw, names)[2] == "B 50.0 %"
+    assert metric_array._shadowed(one, two, np.array([1.0] * 3 + [2.0] * 3), uvw, names)[2] == "A 50.0 %"
 
 
 WVRGCAL = """2016-06-12 10:00:00\tINFO\twvrgcal::::casa+\t#   Name    WVR?    Flag?   RMS (um)    Disc (um)
