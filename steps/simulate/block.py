@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from zlib import crc32
 from typing import Any, Dict, Iterator, Tuple
 
 import numpy as np
@@ -37,6 +38,8 @@ Array = Any
 
 #: The days from which a seed chooses, MJD: 2015 to 2020.
 DAYS = (57100, 59100)
+#: Purposes of random numbers: each has a stream of its own.
+PLAN, WEATHER, DATA, DAMAGE, OFFSETS, NAMES = range(6)
 
 
 class Plan:
@@ -56,14 +59,18 @@ class Plan:
     """
 
     def __init__(self, options: Options) -> None:
-        rng = np.random.default_rng([options.seed, 0])
+        rng = np.random.default_rng([options.seed, PLAN])
         self.options = options
         self.cast: Cast = cast(options, rng)
         self.antennas: Tuple[Antenna, ...] = pick_antennas(options, rng)
-        self.offsets_m: Array = place_offsets(options.defects, self.antennas, rng)
+        # A defect changes nothing but what it is about: its random numbers are its own.
+        apart = np.random.default_rng([options.seed, OFFSETS])
+        self.offsets_m: Array = place_offsets(options.defects, self.antennas, apart)
         first = int(rng.integers(*DAYS))
         steps = np.concatenate([[0], rng.integers(1, 4, options.n_ebs - 1)])
         self.days = tuple(int(day) for day in first + np.cumsum(steps))
+        # Different data never have the same name.
+        rng = np.random.default_rng([options.seed, NAMES, crc32(repr(options).encode())])
         archive = f"X{int(rng.integers(0x800000, 0xEFFFFF)):x}"
         numbers = np.cumsum(rng.integers(0x100, 0x900, options.n_ebs))
         self.uids = tuple(f"uid___A002_{archive}_X{int(number):x}" for number in numbers)
@@ -98,7 +105,7 @@ def make_blocks(options: Options) -> Iterator[Block]:
 
 def _make_block(plan: Plan, heavens: Heavens, number: int) -> Block:
     options = plan.options
-    rng = np.random.default_rng([options.seed, 1, number])
+    rng = np.random.default_rng([options.seed, WEATHER, number])
     given = draw_conditions(options, number == options.n_ebs - 1, rng)
     start = start_of_block(plan.days[number], plan.cast.target_ra_rad + given.hour_angle_rad)
     where = (plan.cast.target_ra_rad, plan.cast.target_dec_rad)
@@ -146,7 +153,8 @@ def _make_scene(
     rng: np.random.Generator,
 ) -> Scene:
     options = plan.options
-    damage = place(options.defects, plan.antennas, schedule.scans, plan.offsets_m, rng)
+    apart = np.random.default_rng([options.seed, DAMAGE, number])
+    damage = place(options.defects, plan.antennas, schedule.scans, plan.offsets_m, apart)
     true_fields = tuple(
         replace(field, ra_rad=at[0], dec_rad=at[1])
         for field, at in (
@@ -155,7 +163,7 @@ def _make_scene(
         )
     )
     return Scene(
-        key=(options.seed, 2, number),
+        key=(options.seed, DATA, number),
         start_s=start,
         antennas=plan.antennas,
         offsets_m=plan.offsets_m,

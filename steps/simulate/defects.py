@@ -36,6 +36,6 @@ CURES: Dict[str, Tuple[str, str]] = {
 }
 NAMES = tuple(CURES)
 #: What any real execution block has.
-TYPICAL = ("quack", "edge", "online-flags", "antpos", "syscal-times", "bad-wvr", "bad-tsys")
+TYPICAL = ("bad-wvr", "bad-tsys", "quack", "antpos", "edge", "syscal-times", "online-flags")
 #: All that leave a data set which the standard script calibrates; bandwidth switching has to be asked for.
 ALL = tuple(name for name in NAMES if name != "bwsw")

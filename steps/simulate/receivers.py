@@ -86,8 +86,6 @@ class Receivers:
         drift = self._amplitude.at(times_s)
         drift -= drift.mean(axis=1, keepdims=True)
         slow = (1.0 + drift) * np.exp(1j * self._phase.at(times_s))
-        for antenna, since, jump in self.damage.jumps:
-            slow[:, antenna] *= np.where(np.asarray(times_s) >= since, jump, 1.0)
         return slow[:, :, None] * (self._level * np.exp(1j * self._offset))
 
     def _bandpass(self, window: Window, rng: np.random.Generator) -> Array:

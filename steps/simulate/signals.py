@@ -153,13 +153,15 @@ def _gains(scene: Scene, scan: Scan, subscan: Subscan, window: Window, times: Ar
 
 
 def _losses(scene: Scene, scan: Scan, subscan: Subscan, times: Array) -> Array:
-    """What dead antennas, slews and late starts leave, (n_int, n_ant)."""
-    left = np.ones((len(times), len(scene.antennas)))
+    """What dead antennas, slews, jumps and late starts leave, (n_int, n_ant)."""
+    left = np.ones((len(times), len(scene.antennas)), dtype=complex)
     if subscan.number == scan.subscans[0].number:
         left[0] *= math.sqrt(scene.damage.quack_factor)
     for antenna, number in scene.damage.dead:
         if number == scan.number:
             left[:, antenna] = 0.0
+    for antenna, since, jump in scene.damage.jumps:
+        left[times + scene.start_s >= since, antenna] *= jump
     for antenna, start, end in scene.damage.off_source:
         left[(times + scene.start_s >= start) & (times + scene.start_s < end), antenna] = 0.0
     return left
