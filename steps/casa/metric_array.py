@@ -106,7 +106,7 @@ def shadowed(of: str, folder: str, results: Results) -> Answer:
 
 def _shadowed(one: Any, two: Any, time_s: Any, uvw_m: Any, names: Names) -> Answer:
     close = np.hypot(uvw_m[0], uvw_m[1]) < 0.5 * (names.dishes_m[one] + names.dishes_m[two])
-    behind = np.where(uvw_m[2] > 0.0, one, two)
+    behind = np.where(uvw_m[2] > 0.0, two, one)
     _, when = np.unique(time_s, return_inverse=True)
     count = len(names.antennas)
     dark = np.unique(when.ravel()[close] * count + behind[close])
