@@ -13,7 +13,7 @@ export OMP_WAIT_POLICY ?= passive
 .PHONY: help demo test test-fast bench lint lock clean
 
 help:
-	@echo 'make demo        a real observation (NGC 5921, VLA), reduced before your eyes; the MOUS is $(DEMO)/'
+	@echo 'make demo        two ALMA execution blocks, calibrated before your eyes; the MOUS is $(DEMO)/'
 	@echo 'make test        all tests: the fast ones, then those that run CASA'
 	@echo 'make test-fast   the tests that need no CASA'
 	@echo 'make bench       speed, as ratios measured side by side'

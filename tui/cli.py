@@ -19,12 +19,12 @@ from pathlib import Path
 from ..steps.errors import CasapilotError, UsageError
 from ..steps.version import VERSION
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "command", "main"]
 
 #: Command -> the line about it in --help. The module tui/commands/<command>.py is imported when it is
 #: used; it has ``configure(parser)`` and ``main(args) -> int`` (the exit code).
 COMMANDS = {
-    "demo": "set up a MOUS with real data and walk through it",
+    "demo": "two ALMA execution blocks from ASDM to calibrated data, before your eyes",
     "simulate": "make a synthetic ALMA data set, with the truth beside it",
     "init": "begin the MOUS folder: from ASDMs, or onto what is there already",
     "generate": "write the calibration script of an EB from its metadata",
@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # an old locale, or a name that is no text
     try:
         if words and words[0] in COMMANDS:
-            return _command(words[0], words[1:])
+            return command(words[0], words[1:])
         return _open(words)
     except CasapilotError as error:
         from .commands._common import plain
@@ -67,7 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
-def _command(name: str, words: list[str]) -> int:
+def command(name: str, words: list[str]) -> int:
+    """Run the command `name` and return its exit code."""
     module = import_module(f".commands.{name}", __package__)
     parser = argparse.ArgumentParser(
         prog=f"casapilot {name}",
