@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pexpect
@@ -29,7 +30,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from fake_session import FakeSession
-session = FakeSession(Path(sys.argv[2]))
+session = FakeSession(Path(sys.argv[2]), tuple(sys.argv[4].split(",")))
 log = Path(sys.argv[3])
 session.logs = lambda key: [log]
 from casapilot.tui.app import open_mous
@@ -51,13 +52,13 @@ with open(sys.argv[1], "ab", buffering=0) as log:
 class Terminal:
     """The app in a pseudo-terminal of 80x24, and what it shows."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, ebs: Sequence[str] = ("NGC5921",)) -> None:
         root = log.parent
         environ = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "XDG_STATE_HOME": str(root)}
 
         self.child = pexpect.spawn(
             sys.executable,
-            ["-c", APP, str(HERE.parent / "tests" / "tui"), str(root), str(log)],
+            ["-c", APP, str(HERE.parent / "tests" / "tui"), str(root), str(log), ",".join(ebs)],
             dimensions=(24, 80),
             env=environ,
         )
@@ -112,11 +113,11 @@ class Terminal:
             self._stream.feed(self.child.read_nonblocking(1 << 16, timeout=timeout_s))
 
 
-def measure_latency(keys: int, folder: Path) -> dict[str, float]:
+def measure_latency(keys: int, folder: Path, ebs: int) -> dict[str, float]:
     """Key latency without and with 50,000 lines a second arriving in the log that is shown."""
     log = folder / "console.log"
     log.write_text("".join(LINE.format(n % 60, n) for n in range(1000)), encoding="utf-8")
-    terminal = Terminal(log)
+    terminal = Terminal(log, [f"X{number:02x}" for number in range(ebs)])
     terminal.wait_for("Why")
     terminal.wait_for("Moment maps")
     terminal.child.send("3")
@@ -175,11 +176,14 @@ def main() -> int:
     """Measure, print, and say whether it is good enough."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--ebs", type=int, default=1, help="so many EBs of 14 items, a quarter of them running"
+    )
     parser.add_argument("--quick", action="store_true", help="fewer keys, and a tenth of the lines")
     args = parser.parse_args()
     few, many = (100_000, 1_000_000) if args.quick else (1_000_000, 10_000_000)
     with tempfile.TemporaryDirectory(prefix="casapilot-bench-") as name:
-        latency = measure_latency(20 if args.quick else 60, Path(name))
+        latency = measure_latency(20 if args.quick else 60, Path(name), args.ebs)
         small, large = measure_memory(few, Path(name)), measure_memory(many, Path(name))
     ratio = large["memory_mb"] / small["memory_mb"]
     result = {**latency, "memory_ratio": ratio, "small": small, "large": large}

@@ -71,6 +71,7 @@ class Conductor:
         """Settle what an earlier conductor left, then perform until idle for long, or told to end."""
         write_process(self.mous.live / "conductor.json")
         left = unsettled(self._journal)
+        self._take_over(left)  # before anybody can ask for more
         server = Server(socket_path(self.mous.root, NAME), self._handle)
         process = this_process()
         self._journal.append("conductor-started", pid=process.pid, host=process.host)
@@ -187,14 +188,17 @@ class Conductor:
             dropped=[str(other) for other in dropped],
         )
 
+    def _take_over(self, left: Unsettled) -> None:
+        """Have what an earlier conductor left in our own queue."""
+        self._restores = list(left.restores)
+        self._waiting = Waiting(left.queue, (left.jobs if left else 0) or self._waiting.jobs)
+        for run in left.runs:
+            self._waiting.hold(Key.parse(run.key))
+
     def _settle(self, left: Unsettled) -> None:
         """Begin to settle the runs of each EB; its queue goes on when that is done."""
-        self._restores = list(left.restores)
-        self._waiting = Waiting(left.queue, left.jobs or self._waiting.jobs)
         for eb, group in groupby(sorted(left.runs, key=_eb_of), _eb_of):
-            runs = tuple(group)
-            self._waiting.hold(Key.parse(runs[-1].key))
-            self._in_thread(eb, partial(self._settle_all, self._lane(eb), runs))
+            self._in_thread(eb, partial(self._settle_all, self._lane(eb), tuple(group)))
 
     def _settle_all(self, lane: Lane, runs: Sequence[BegunRun]) -> None:
         for run in runs:

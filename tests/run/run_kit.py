@@ -49,7 +49,15 @@ class Site:
             activity = self.session.snapshot().activity
             return activity.conductor != "busy" and not activity.running and not activity.queue
 
-        wait(idle, seconds)
+        try:
+            wait(idle, seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {self.told()}") from error
+
+    def told(self) -> str:
+        """What goes on, and what conductor and workers said last."""
+        logs = {path.name: path.read_text()[-400:] for path in self.mous.live.glob("*.log")}
+        return f"{self.session.snapshot().activity}\n{logs}"
 
     def row(self, item: str) -> Row:
         self.session.poll()
