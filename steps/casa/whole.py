@@ -30,6 +30,8 @@ FOLDER, OURS = "rerun", ".casapilot-rerun"
 POLL_S = 0.2
 #: What a script says at the head of each step, in the log or on the terminal.
 _STEP = re.compile(r"(?:^|\t)Step +(?P<number>[\d.]+) +(?P<title>\S.*?)\s*$")
+#: How a line of CASA's log begins.
+_STAMP = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\t")
 _LAUNCH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "launch.py")
 
 
@@ -195,12 +197,30 @@ def _keep_logs(whole: Whole) -> None:
     if os.path.lexists(log) and not is_our_log(log):
         raise CasaError(f"{whole.log} is there already and is not of a re-run of ours", log)
     shared = os.path.join(whole.folder, "casa.log")
+    _append_others(whole)
     os.replace(os.path.join(whole.place, whole.log), log)
     if os.path.islink(shared):
         os.unlink(shared)
         shutil.copyfile(log, shared)
     shutil.copyfile(os.path.join(whole.folder, "console.log"), f"{console}.new")
     os.replace(f"{console}.new", console)
+
+
+def _append_others(whole: Whole) -> None:
+    """Append what the script sent to logs of its own (wvrgcal, fluxscale): the clean log holds it all."""
+    known = {whole.log, OURS, os.path.basename(whole.script), *whole.inputs, *whole.copies}
+    others = sorted(set(os.listdir(whole.place)) - known)
+    with open(os.path.join(whole.place, whole.log), "ab") as log:
+        for name in others:
+            path = os.path.join(whole.place, name)
+            if os.path.isfile(path) and not os.path.islink(path):
+                with open(path, "rb") as file:
+                    stamp = _STAMP.match(file.read(20))
+                    if stamp:
+                        file.seek(0)
+                        words = f"casapilot: the script logged to {name}, from here on:"
+                        log.write(stamp[0] + f"INFO\tcasapilot::::\t{words}\n".encode())
+                        shutil.copyfileobj(file, log)
 
 
 def is_our_log(path: str) -> bool:

@@ -70,6 +70,8 @@ def test_the_clean_log_and_the_terminals_text_are_whole(worker: Running) -> None
     assert "casapilot: full re-run from scratch of scriptForCalibration.py" in log.splitlines()[0] + log
     assert [f"Step {n} " in log for n in range(N_STEPS)] == [True] * N_STEPS
     assert log == (worker.live / "whole" / "casa.log").read_text()
+    assert f"casapilot: the script logged to {MS}.split.fluxscale, from here on:" in log
+    assert " Flux density for J1037-2934 in SpW=0 " in log
     console = (worker.eb / f"{MS}.calibration.console").read_text()
     assert "Step  0 Import of the ASDM" in console
     told = [event.get("text") for event in worker.events("progress", "whole")]
