@@ -135,7 +135,10 @@ def _resolved(plan: CalibrationPlan, split: str, body: Body, short: ShortPlan) -
         "refant": short.refant,
         "minblperant": 2 if len(short.antennas) < 6 else 3,
     }
-    body.remove(f"{split}.phase_short_int")
+    body.comment("The others begin with 1 Jy, also after an earlier run of this step.")
+    unit = {"standard": "manual", "fluxdensity": [1, 0, 0, 0], "usescratch": True}
+    body.call("setjy", {"vis": split, "field": selection(others)}, unit, says=_names(plan, others))
+    body.blank().remove(f"{split}.phase_short_int")
     common = {**_solver(plan, split, "phase_short_int", plan.solved, "int"), **few}
     body.call("gaincal", common, says=_names(plan, plan.solved))
     tables = [f"{split}{plan.bandpass.suffix}", f"{split}.phase_short_int"]
@@ -145,7 +148,6 @@ def _resolved(plan: CalibrationPlan, split: str, body: Body, short: ShortPlan) -
     _phase_int(plan, split, body, others)
     _amplitudes(plan, split, body, "flux_inf", others)
     _phase_inf(plan, split, body, others)
-    body.blank().call("delmod", vis=split, otf=True, scr=False)
 
 
 def _set_fluxes(plan: CalibrationPlan, split: str, body: Body, fields: tuple[int, ...]) -> None:
@@ -160,7 +162,8 @@ def _set_fluxes(plan: CalibrationPlan, split: str, body: Body, fields: tuple[int
         "      field = field,",
         f"      spw = {selection(plan.science)!r}," if plan.gains.combine else "      spw = spw,",
         "      standard = 'manual',",
-        "      fluxdensity = [flux_jy, 0, 0, 0])",
+        "      fluxdensity = [flux_jy, 0, 0, 0],",
+        "      usescratch = True)",
     )
 
 

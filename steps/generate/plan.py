@@ -26,7 +26,7 @@ __all__ = ["CalibrationPlan", "Wishes", "make_plan"]
 #: Share of a TDM spw at each side where the filters fall off (as in ALMA's own scripts).
 EDGE_SHARE = 0.0625
 #: Integrations that a scan of a phase calibrator must have for the first to be flagged.
-LEAST_INTEGRATIONS = 5
+LEAST_INTEGRATIONS = 3
 
 
 @dataclass(frozen=True, slots=True)

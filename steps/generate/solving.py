@@ -146,11 +146,12 @@ def _bandpass(plan: CalibrationPlan, split: str) -> Step:
         "gaintable": before,
         "spwmap": list(gains.phase_map) or None,
     }
+    body.blank()
     if not bandpass.solnorm:
         body.comment(
             "solnorm = False: spws share gains below, so the bandpass keeps how they differ in amplitude."
         )
-    body.blank().remove(table)
+    body.remove(table)
     body.call("bandpass", common, {"solint": "inf"}, more, says=says)
     if bandpass.smooth:
         _smoothed(plan, split, body, common, more)

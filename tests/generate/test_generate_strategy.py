@@ -160,5 +160,5 @@ def test_polarisation_calibration_forbids_another_reference_antenna():
 
 def test_the_first_integration_is_flagged_only_where_scans_are_long_enough():
     assert make_plan(block()).quack_s == pytest.approx(5.443)
-    seen = tuple(replace(each, seconds=18.144) if each.intents == PHASE else each for each in sequence())
+    seen = tuple(replace(each, seconds=12.096) if each.intents == PHASE else each for each in sequence())
     assert make_plan(block(seen)).quack_s is None

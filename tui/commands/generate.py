@@ -61,7 +61,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--antpos", type=Path, metavar="FILE", help="corrections of antenna positions, as CSV"
     )
     parser.add_argument("--bandpass", default="", metavar="FIELD", help="the bandpass calibrator")
-    parser.add_argument("--casa", metavar="VERSION", help="guard: only this CASA may run it (none: no guard)")
+    parser.add_argument("--casa", metavar="VERSION", help="the CASA that may run it; none: any")
     parser.add_argument("--with", dest="generator", choices=(SITE, OWN), help="who writes the script")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write it there (one ASDM)")
     parser.add_argument("--stdout", action="store_true", help="write it to standard output (one ASDM)")
@@ -233,9 +233,10 @@ def _wishes(args: argparse.Namespace, job: Job, uid: str) -> Wishes:
 def _casa(asked: str | None, job: Job) -> str:
     """Version of the CASA that will run it; empty when that is not known without asking it."""
     if asked is not None:
-        words = asked.split(".")
-        if asked and not all(word.isdigit() for word in words):
-            raise UsageError(f"{asked!r} is not a version", "--casa", "Write it as 6.7 or 6.7.0.")
+        if asked.lower() in ("none", "any"):
+            return ""
+        if not all(word.isdigit() for word in asked.split(".")):
+            raise UsageError(f"{asked!r} is not a version", "--casa", "Write it as 6.7 or 6.7.0, or none.")
         return asked
     if _casa_python(job) != sys.executable:
         return ""
