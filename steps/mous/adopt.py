@@ -108,7 +108,9 @@ def _assess(root: Path, eb: HandEb, logs: dict[Path, Log]) -> AdoptedEb:
     last = max((step.end for step in steps if step.end), default=0.0)
     written = made_at(folder / eb.script) or 0.0
     if last and written > last + _SAME_MOMENT_S:
-        doubts.append(f"{eb.name}: {eb.script} was edited after the last step that it ran.")
+        doubts.append(
+            f"{eb.name}: {eb.script} is newer than the last step that it ran: edited since, or copied."
+        )
     return AdoptedEb(eb, tuple(steps), tuple(doubts))
 
 

@@ -126,11 +126,10 @@ def _goal(node: Element, sets: dict[str, Element], by_uid: dict[str, AotBlock]) 
     names += [text_of(inner, "name") for top in tops for inner in each(top, "ObsUnitSet")]
     goal, remarks = _asked(asked, setup)
     arrays = [block.array for block in blocks] + [array_of(name) for name in names]
+    targets = [text_of(target, "sourceName") for target in each(node, "TargetParameters")]
     whole = Goal(
         name=text_of(node, "name"),
-        sources=tuple(
-            dict.fromkeys(text_of(each_, "sourceName") for each_ in each(node, "TargetParameters"))
-        ),
+        sources=tuple(dict.fromkeys(filter(None, targets))),
         spws=tuple(_windows(setup)),
         arrays=tuple(dict.fromkeys(filter(None, arrays))) or _arrays_asked(asked),
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from .quantities import say_flux, say_frequency
 
-__all__ = ["NUMBERS", "Goal", "GoalWindow", "array_of", "read_goal"]
+__all__ = ["NUMBERS", "Goal", "GoalWindow", "array_of", "read_goal", "sane"]
 
 #: The numbers of a goal: name -> what it is, for a person.
 NUMBERS = {
@@ -136,6 +136,16 @@ def array_of(sb: str) -> str:
     """
     match = _SUFFIX.search(sb.strip())
     return match[1].upper().replace("ACA", "7M") if match else ""
+
+
+def sane(goal: Goal) -> tuple[Goal, tuple[str, ...]]:
+    """Return a goal without the numbers that cannot be meant, and a sentence on each of these."""
+    wrong: dict[str, str] = {}
+    for name, (low, high, todo) in LIMITS.items():
+        value = getattr(goal, name)
+        if value is not None and not low <= value <= high:
+            wrong[name] = f"{NUMBERS[name]} {value:g} cannot be meant. {todo}"
+    return replace(goal, **dict.fromkeys(wrong)), tuple(wrong.values())  # type: ignore[arg-type]  # numbers
 
 
 def read_goal(data: Mapping[str, Any]) -> Goal:

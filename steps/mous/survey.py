@@ -12,7 +12,7 @@ from .adopt import AdoptedEb, assess
 from .aot import Aot, read_aot
 from .byhand import HandEb, find_by_hand, is_uid_name
 from .create import NewEb, refuse_foreign
-from .goal import Goal
+from .goal import Goal, sane
 from .metadata import EbMetadata, contradictions, facts_of_all, goal_of, read_metadata
 from .mous import FILE, Eb, Mous
 from .room import Room, room_for
@@ -137,6 +137,7 @@ class Survey:
 
     def answered(self, wish: Wish) -> Survey:
         """Return it with what a person has answered meanwhile."""
+        _refuse_impossible(wish.goal)
         how = wish.how or How.LINK
         return replace(self, wish=wish, brings=tuple(replace(job, how=how) for job in self.brings))
 
@@ -150,6 +151,7 @@ def survey(wish: Wish) -> Survey:
         An ASDM is missing, not whole, or named twice; the folder holds something else; the file of the
         Observing Tool cannot be read. Nothing has been changed.
     """
+    _refuse_impossible(wish.goal)
     known = Mous.load(wish.root) if (wish.root / FILE).exists() else None
     hand = () if known is not None and _has_worked(known) else find_by_hand(wish.root)
     refuse_foreign(wish.root, wish.uid, adopt=bool(hand) or _is_harmless(wish.root))
@@ -160,6 +162,7 @@ def survey(wish: Wish) -> Survey:
     aot = read_aot(wish.aot) if wish.aot else None
     sb = next((each.sb_name for each in blocks if each.sb_name), known.sb if known else "")
     goal, more = _goal(wish, aot, blocks, sb)
+    goal, wrong = sane(goal)
     ebs = tuple(_new_ebs(wish.root, known, blocks, hand))
     return Survey(
         wish,
@@ -172,9 +175,16 @@ def survey(wish: Wish) -> Survey:
         assess(wish.root, hand),
         aot,
         sb,
-        (*said, *more, *(remark for each in blocks for remark in each.remarks)),
+        (*said, *more, *wrong, *(remark for each in blocks for remark in each.remarks)),
         tuple(contradictions(wish.uid, blocks)),
     )
+
+
+def _refuse_impossible(goal: Goal) -> None:
+    """UsageError where a number of a goal that was typed cannot be meant."""
+    _, wrong = sane(goal)
+    if wrong:
+        raise UsageError(wrong[0], "", "Type it again, with its unit.")
 
 
 def _has_worked(mous: Mous) -> bool:
