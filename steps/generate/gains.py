@@ -168,7 +168,10 @@ def _set_fluxes(plan: CalibrationPlan, split: str, body: Body, fields: tuple[int
 
 
 def _by_hand(plan: CalibrationPlan) -> Iterator[Step]:
-    """Say what a person has to do: these modes differ too much from one data set to the next."""
+    """Say what a person has to do: these modes differ too much from one data set to the next.
+
+    Both have the titles that the script generator of ALMA gives them.
+    """
     mode = plan.mode
     signal, reference = selection(mode.signal), selection(mode.reference)
     head = (
@@ -184,11 +187,11 @@ def _by_hand(plan: CalibrationPlan) -> Iterator[Step]:
         " interp = 'linearPD', spwmap from signal to reference -> .phasediff_inf",
     )
     first.add(f"raise RuntimeError({stop!r})")
-    yield first.step(f"{mode.mode.value} Gain calibration Part I")
+    yield first.step("B2B Gain calibration Part I")
     second = Body().comment(head, "This is not automated. To be done:")
     second.comment(
         "3. Amplitudes with all these tables: gaincal(gaintype = 'T', calmode = 'a', solint = 'inf')",
         "4. fluxscale from the flux calibrator, for signal and reference",
     )
     second.add(f"raise RuntimeError({stop!r})")
-    yield second.step(f"{mode.mode.value} Gain calibration Part II")
+    yield second.step("B2B Gain calibration Part II")

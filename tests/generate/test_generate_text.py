@@ -212,7 +212,7 @@ def test_the_gain_steps_of_bandwidth_switching_stop_with_what_to_do():
     script = script_of(*CASES["bandwidth-switching"])
     titles = {title: number for number, title in script.titles.items()}
     text = script.content.decode()
-    for title in ("BWSW Gain calibration Part I", "BWSW Gain calibration Part II"):
+    for title in ("B2B Gain calibration Part I", "B2B Gain calibration Part II"):
         with pytest.raises(RuntimeError, match="by hand"):
             run(text, {"casalog": Log()}, mysteps=[titles[title]])
 
