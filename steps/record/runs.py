@@ -45,6 +45,8 @@ class Warned:
     """Id of the known issue it is, or empty."""
     muted: bool = False
     """Whether that issue is harmless."""
+    note: bool = False
+    """Whether that issue is worth knowing, but no reason to look at the item."""
     cause: str = ""
     """Why CASA says it, where that is known."""
     cure: str = ""

@@ -12,6 +12,7 @@ from ..journal import Event, Journal
 from ..record.runs import Call, Warned
 from ..watch.follow import LogFollower
 from ..watch.groups import WarningGroup
+from ..watch.known import Severity
 from ..watch.watch import Watcher
 from .calltext import keywords
 
@@ -164,6 +165,7 @@ class Observer:
             count=group.count,
             known=group.known,
             muted=group.muted,
+            note=issue is not None and issue.severity is Severity.NOTE,
             cause=issue.cause if issue else "",
             cure=issue.cure if issue else "",
         )

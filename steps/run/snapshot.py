@@ -18,7 +18,7 @@ from .pairs import split_pair
 from .scripts import ScriptBook
 from .view import Activity, Row, Running, Snapshot, WorkerView
 
-__all__ = ["Alive", "make_snapshot"]
+__all__ = ["Alive", "last_run", "make_snapshot"]
 
 #: The conductor's process and whether it lives; for each EB the same of its worker.
 Alive = tuple[tuple[Process | None, bool], Mapping[str, tuple[Process | None, bool]]]
@@ -41,7 +41,7 @@ def make_snapshot(
     activity = _activity(fold, alive, last)
     in_hand = frozenset(each.key for each in activity.running if _in_hand(each, alive))
     situation = Situation(
-        runs={key: _last_run(run) for key, run in last.items()} | _begun(activity, in_hand),
+        runs={key: last_run(run) for key, run in last.items()} | _begun(activity, in_hand),
         ticks=ticks,
         step_shas={key: _sha(scripts, key) for key in graph.keys if graph.items[key].kind is Kind.RUN},
         running=in_hand,
@@ -94,7 +94,8 @@ def _row(
     )
 
 
-def _last_run(run: RunRecord) -> LastRun:
+def last_run(run: RunRecord) -> LastRun:
+    """What the states follow from, of a run."""
     failed = [check for check in run.checks if check.verdict == "fail"]
     looks = any(check.verdict in ("look", "unknown") for check in run.checks)
     return LastRun(
@@ -103,7 +104,7 @@ def _last_run(run: RunRecord) -> LastRun:
         status=run.status,
         step_sha=run.step_sha,
         warned=looks
-        or any(not group.muted for group in run.warnings)
+        or any(not (group.muted or group.note) for group in run.warnings)
         or (run.status == "adopted" and bool(run.reasons)),
         checks_failed=bool(failed) and len(run.reasons) == len(failed),
         reason=run.reasons[0] if run.reasons else "",
