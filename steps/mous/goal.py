@@ -32,8 +32,8 @@ LIMITS = {
 #: What the name of a scheduling block ends in -> the array; TE and TC are the extended and the compact
 #: configuration of 2014 and 2015, TM1 and TM2 those of later cycles.
 ARRAYS = ("TE", "TC", "TM1", "TM2", "7M", "TP")
-#: An array that is never asked for alone -> what goes with it.
-COMPANIONS = {"TC": "TE", "TE": "TC", "TM2": "TM1", "TP": "7M"}
+#: An array that is never asked for alone -> what goes with it (TE and TM1 may be all there is).
+COMPANIONS = {"TC": "TE", "TM2": "TM1", "TP": "7M"}
 
 _SUFFIX = re.compile(r"_(TE|TC|TM1|TM2|7M|ACA|TP)(?:_\d+)?$", re.IGNORECASE)
 
@@ -93,10 +93,8 @@ class Goal:
         members = [*self.arrays, *self.partners]
         if len(members) < 2:
             return ""
-        return (
-            f"The goal was observed with {_list(members)}: rms and beam of one of them "
-            "cannot be compared with it alone."
-        )
+        names = _list(members)
+        return f"{names} belong to one goal: rms and beam of one of them cannot be compared with it alone."
 
     def filled(self, other: Goal) -> Goal:
         """Return this goal, with what it lacks taken from `other`."""

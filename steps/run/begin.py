@@ -114,8 +114,8 @@ def _sentences(found: Survey, mous: Mous) -> Iterator[str]:
     """What somebody who was not there wants to know of the start."""
     of = f" of project {mous.project}" if mous.project else ""
     yield f"{uid_uri(mous.uid)}, {mous.sb or mous.title}{of}."
-    if mous.reducer:
-        yield f"Reduced by {mous.reducer}. Conflict of interest: {mous.conflict_of_interest or 'not asked'}."
+    conflict = mous.conflict_of_interest or "not asked"
+    yield f"Reducer: {mous.reducer or 'not said'}. Conflict of interest: {conflict}."
     yield from _brought(found)
     goal = mous.goal
     if goal is not None and list(goal.lines()):

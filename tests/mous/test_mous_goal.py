@@ -123,13 +123,14 @@ def test_the_end_of_a_scheduling_block_names_the_array(sb: str, array: str) -> N
 
 
 def test_one_array_of_several_cannot_be_compared_alone() -> None:
-    assert "TE, 7M and TC" in Goal(arrays=("TE", "7M")).caution
+    assert "TE and 7M" in Goal(arrays=("TE", "7M")).caution
     assert "7M" in Goal(arrays=("TM1", "7M")).caution and "alone" in Goal(arrays=("TM1", "7M")).caution
     assert Goal(arrays=("TM1",)).caution == "" and Goal().caution == ""
 
 
 def test_a_compact_array_is_never_the_whole_goal() -> None:
-    assert Goal(arrays=("TM2",)).partners == ("TM1",)
+    assert Goal(arrays=("TM2",)).partners == ("TM1",) and Goal(arrays=("TC",)).partners == ("TE",)
+    assert Goal(arrays=("TE",)).partners == ()
     assert "TM1" in Goal(arrays=("TM2",)).caution
 
 
