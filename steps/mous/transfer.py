@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -113,8 +114,12 @@ def _copy(source: Path, target: Path) -> None:
 
 def _move(source: Path, target: Path) -> None:
     if is_same_disk(source, target.parent):
-        source.rename(target)
-        return
+        try:
+            source.rename(target)
+            return
+        except OSError as error:
+            if error.errno != errno.EXDEV:  # one disk, mounted twice
+                raise
     _copy(source, target)
     shutil.rmtree(source)
 
