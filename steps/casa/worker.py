@@ -28,7 +28,6 @@ from .streams import Streams
 from .tasks import Desk
 from .version_trap import save_or_keep
 from .watched import Watched
-from .whole import parse_whole, run_whole
 
 __all__ = ["Worker", "main"]
 
@@ -204,6 +203,8 @@ class Worker:
         return {"accepted": True}
 
     def _accept_whole(self, request: Answer) -> Answer:
+        from .whole import parse_whole, run_whole  # it reads tables, which most workers never do
+
         wanted = parse_whole(request, self.options)
         step = Watched(wanted.run, wanted.script, self.reporter.tell)
         self._take(step)

@@ -114,7 +114,7 @@ def test_a_casa_that_does_not_start_is_told_in_the_versions() -> None:
 
 def test_a_command_that_is_none_is_refused() -> None:
     done = subprocess.run([sys.executable, str(LAUNCH), "dance"], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout) == (2, "") and "worker|flags|versions" in done.stderr
+    assert (done.returncode, done.stdout) == (2, "") and "worker|bare|flags|versions" in done.stderr
 
 
 @pytest.mark.parametrize("python", [sys.executable, old_python()])
