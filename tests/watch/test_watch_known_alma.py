@@ -23,6 +23,7 @@ ALMA = {
     "spwmap-length": "fail", "spws-not-combinable": "fail", "caltable-missing": "fail",
     "analysis-utils-missing": "fail", "report-no-phase-solutions": "warn", "report-spws-missing": "warn",
     "minblperant-too-high": "warn", "flag-version-other-split": "fail", "no-cal-spws": "note",
+    "fluxscale-spw-unused": "note", "fluxscale-insufficient": "warn",
     "insufficient-antennas": "note", "no-unflagged-data": "note", "solutions-below-snr": "note",
 }  # fmt: skip
 

@@ -56,7 +56,7 @@ def _said(row: Row) -> Iterator[str]:
         return
     yield from run.reasons
     yield from (check.text for check in run.checks if check.verdict != "pass")
-    loud = [group for group in run.warnings if not group.muted]
+    loud = [group for group in run.warnings if not (group.muted or group.note)]
     for group in loud[:MOST]:
         known = f" [{group.known}]" if group.known else ""
         yield f"{group.count}x {group.text}{known}"
