@@ -61,8 +61,9 @@ class Conductor:
         self._lanes: dict[str, Lane] = {}
         self._lock = threading.RLock()
         self._wake: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._waiting = Waiting(jobs=jobs_of(mous))
-        self._restores: list[Key] = []
+        self._left = unsettled(self._journal)
+        self._waiting = self._taken_over(self._left)
+        self._restores = list(self._left.restores)
         self._ended = False
         self._broken: BaseException | None = None
         self._home = mous.live.stat().st_ino
@@ -70,13 +71,11 @@ class Conductor:
     def serve(self) -> None:
         """Settle what an earlier conductor left, then perform until idle for long, or told to end."""
         write_process(self.mous.live / "conductor.json")
-        left = unsettled(self._journal)
-        self._take_over(left)  # before anybody can ask for more
         server = Server(socket_path(self.mous.root, NAME), self._handle)
         process = this_process()
         self._journal.append("conductor-started", pid=process.pid, host=process.host)
         try:
-            self._settle(left)
+            self._settle()
             self._loop()
         finally:
             server.close()
@@ -188,16 +187,16 @@ class Conductor:
             dropped=[str(other) for other in dropped],
         )
 
-    def _take_over(self, left: Unsettled) -> None:
-        """Have what an earlier conductor left in our own queue."""
-        self._restores = list(left.restores)
-        self._waiting = Waiting(left.queue, (left.jobs if left else 0) or self._waiting.jobs)
+    def _taken_over(self, left: Unsettled) -> Waiting:
+        """Return the queue as an earlier conductor left it, each EB with a run to settle kept busy."""
+        waiting = Waiting(left.queue, (left.jobs if left else 0) or jobs_of(self.mous))
         for run in left.runs:
-            self._waiting.hold(Key.parse(run.key))
+            waiting.hold(Key.parse(run.key))
+        return waiting
 
-    def _settle(self, left: Unsettled) -> None:
+    def _settle(self) -> None:
         """Begin to settle the runs of each EB; its queue goes on when that is done."""
-        for eb, group in groupby(sorted(left.runs, key=_eb_of), _eb_of):
+        for eb, group in groupby(sorted(self._left.runs, key=_eb_of), _eb_of):
             self._in_thread(eb, partial(self._settle_all, self._lane(eb), tuple(group)))
 
     def _settle_all(self, lane: Lane, runs: Sequence[BegunRun]) -> None:

@@ -114,9 +114,10 @@ class StubLane:
 
     def settle(self, run: str) -> RunRecord | None:
         self.site.did.append(f"settle {run}")
-        if self.site.ends.get(run) == "unbegun":
+        status = self.site.ends.get(run, "done")
+        self.journal.append("item-ended", run=run, key=f"list/a@{self.eb}", status=status)
+        if status == "unbegun":
             return None
-        self.journal.append("item-ended", run=run, key=f"list/a@{self.eb}", status="done")
         return RunRecord(id=run, key=f"list/a@{self.eb}", status="done")
 
     def restore(self, key: Key) -> tuple[str, ...]:
