@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from zlib import crc32
 from typing import Any, Dict, Iterator, Tuple
+from zlib import crc32
 
 import numpy as np
 

@@ -129,7 +129,7 @@ def radians(text: str) -> float:
 def cast(options: Options, rng: np.random.Generator) -> Cast:
     """Choose the sources and how bright they are.
 
-    The 7m array sees less, and is given brighter calibrators. The catalogue's value of the bandpass
+    The 7m array sees less, band 7 has more noise: they are given brighter calibrators. The catalogue's value of the bandpass
     calibrator, which sets the flux scale, is right to half a per cent (ALMA: 5 % and more), so that a
     flux scale can be compared with the truth; the others' are right to about a tenth.
     """
@@ -138,6 +138,8 @@ def cast(options: Options, rng: np.random.Generator) -> Cast:
         jy = {"bandpass": (4.0, 8.0), "phase": (2.4, 4.2), "check": (1.0, 1.7)}
     else:
         jy = {"bandpass": (3.0, 6.0), "phase": (1.1, 2.2), "check": (0.4, 0.8)}
+    if options.band == 7:
+        jy = {role: (1.7 * low, 1.7 * high) for role, (low, high) in jy.items()}
     hours = group.target[0].replace(":", "")
     name = f"IRAS_{hours[:4]}{int(float(hours[4:]) / 6)}{group.target[1].replace(':', '')[:5]}"
     return Cast(

@@ -29,7 +29,7 @@ Array = Any
 
 POINTING_S, WEATHER_S = 6.0, 60.0
 #: Band -> least and most water in which it is observed, mm.
-PWV_MM = {3: (1.0, 4.0), 6: (0.7, 2.0), 7: (0.4, 1.0)}
+PWV_MM = {3: (1.0, 4.0), 6: (0.6, 1.6), 7: (0.4, 1.0)}
 #: Fluctuation of the water over 200 m, mm, in which it is observed.
 RMS_MM = {3: (0.020, 0.035), 6: (0.015, 0.026), 7: (0.010, 0.018)}
 #: Scatter of a system temperature about the truth: from antenna to antenna, and from channel to channel.

@@ -212,7 +212,7 @@ class TestDefects:
         data = made.auto(scan, scan.subscans[0], made.setups[0])[0][..., 0, 0].std(axis=0)
         names = [antenna.name for antenna in made.antennas]
         assert names[int(np.argmax(data))] == truth["antenna"]
-        assert np.sort(data)[-1] > 3 * np.sort(data)[-2]
+        assert np.sort(data)[-1] > 2 * np.sort(data)[-2]
 
     def test_displaced_antennas_are_in_the_data_and_not_in_the_metadata(self):
         made = block("antpos")
