@@ -28,9 +28,12 @@ _TOOLS = {
     b"qatool": b"quanta",
 }
 _HINT = re.compile(
-    rb"\b(?:casadef|taskinit|recipes\.almahelpers|from[ \t]+tasks|unicode|unichr|[uU][rR]['\"])"
+    rb"\b(?:casadef|taskinit|recipes\.almahelpers|from[ \t]+tasks|unicode|unichr|[uU][rR]['\"]"
+    rb"|cu\.version|casaVersion|bdflags2MS)"
 )
 _VERSION = b"casalith.version_string()"
+_NUMBERS = re.compile(rb"\([ \t]*\)(?:\.tolist\([ \t]*\))?")
+_OF_CASA_6 = re.compile(rb"\^6\b")
 _EXIT = re.compile(rb"\b(?:sys\.)?(?:exit|quit)\b|\braise\b")
 _LOGIC = re.compile(rb"\bor\b|\blambda\b|\bif\b|:=")
 
@@ -42,12 +45,15 @@ def moved(script: Script) -> bool:
 
 def changes(script: Script) -> list[Change]:
     """What to change so that it speaks of CASA 6; T and F are written out on the way."""
-    return [*_moved(script.source), *_booleans(script.source)]
+    names = list(_moved(script.source))
+    at = {change.start for change in names}
+    return [*names, *(change for change in _booleans(script.source) if change.start not in at)]
 
 
 def _moved(source: Source) -> Iterator[Change]:
     yield from _imports(source)
     yield from _version(source)
+    yield from _bdflags(source)
     yield from _texts(source)
 
 
@@ -83,10 +89,11 @@ def _tool(name: bytes) -> bytes:
 def _version(source: Source) -> Iterator[Change]:
     """The version, and the guard that lets only one pass: it lets CASA 6 pass from now on."""
     guards: dict[int, Node] = {}
-    for match in source.find("(attribute) @node"):
+    for match in source.find("[(attribute) (identifier)] @node"):
         node = match["node"][0]
-        if _bytes(source, node) == b"casadef.casa_version":
-            yield _replaced(node, _VERSION)
+        change = _asked(source, node)
+        if change is not None:
+            yield change
             guard = _guard(source, node)
             if guard is not None:
                 guards[guard.start_byte] = guard
@@ -96,6 +103,37 @@ def _version(source: Source) -> Iterator[Change]:
         yield Change(condition.start_byte, condition.start_byte, b"" if bare else b"(")
         more = b" and casalith.version()[0] < 6"
         yield Change(condition.end_byte, condition.end_byte, more if bare else b")" + more)
+
+
+def _asked(source: Source, node: Node) -> Change | None:
+    """How CASA 6 is asked what `node` asks for: the version, as one CASA or another had it."""
+    name = _bytes(source, node)
+    if name == b"casadef.casa_version":
+        return _replaced(node, _VERSION)
+    if name not in (b"cu.version", b"casaVersion"):
+        return None
+    guard = _guard(source, node)
+    if guard is None or _OF_CASA_6.search(_bytes(source, guard)):
+        return None
+    if name == b"casaVersion":
+        return _replaced(node, _VERSION)
+    numbers = _NUMBERS.match(source.content, node.end_byte)
+    return Change(node.start_byte, numbers.end(), b"casalith.version()") if numbers else None
+
+
+def _bdflags(source: Source) -> Iterator[Change]:
+    """The program of CASA 4 that brought the flags of the binary data: importasdm does it itself now."""
+    calls = [match["call"][0] for match in source.find("(expression_statement . (call) @call .)")]
+    old = [node for node in calls if b"/bin/bdflags2MS" in _bytes(source, node)]
+    for node in old:
+        if b"\n" not in _bytes(source, node) and _bytes(source, node).startswith(b"os.system"):
+            yield Change(node.start_byte, node.start_byte, b"pass # importasdm has done it: ")
+    for node in calls if old else ():
+        text = _bytes(source, node)
+        found = re.search(rb"\bbdfflags[ \t]*=[ \t]*(?P<value>F(?:alse)?)\b", text)
+        if text.startswith(b"importasdm") and found:
+            start = node.start_byte + found.start("value")
+            yield Change(start, node.start_byte + found.end("value"), b"True")
 
 
 def _guard(source: Source, node: Node) -> Node | None:

@@ -18,7 +18,7 @@ from script_synth import build, scripts
 #: What a line has that a conversion may change.
 OLD = re.compile(
     rb"\bprint\b|execfile|<>|except[^:]*,|\b[TF]\b|raise|`|\b0[0-7]|\d[lL]\b|xrange|range|has_key|keys|iter"
-    rb"|raw_input|casadef|recipes|taskinit|tasks|unicode|unichr|[uU][rR]['\"]|\bexec\b|map|filter|zip|\t"
+    rb"|bdf|raw_input|casadef|recipes|taskinit|tasks|unicode|unichr|[uU][rR]['\"]|\bexec\b|map|filter|zip|\t"
 )
 
 
@@ -70,6 +70,11 @@ CASES = (
         "from casarecipes.almahelpers import fixsyscaltimes # SACM/JAO - Fixes\n",
     ),
     ("if casadef.casa_version >= '4.3': a = 1\n", "if casalith.version_string() >= '4.3': a = 1\n"),
+    (
+        "importasdm('x', bdfflags=F)\nos.system(os.environ['CASAPATH']+'/bin/bdflags2MS x x.ms')\n",
+        "importasdm('x', bdfflags=True)\n"
+        "pass # importasdm has done it: os.system(os.environ['CASAPATH']+'/bin/bdflags2MS x x.ms')\n",
+    ),
 )
 
 
@@ -92,6 +97,9 @@ def test_windows_newlines_and_bytes_of_any_encoding_stay(old: str, new: str) -> 
     [
         "if re.search('^4.3.1', casadef.casa_version) == None:\n  sys.exit('ERROR: 4.3.1')\n",
         "if casadef.casa_version != '4.7.2' or not casadef.casa_version:\n  sys.exit('ERROR: 4.7.2')\n",
+        "if re.search('^5.6.1', '.'.join([str(i) for i in cu.version().tolist()[:-1]])) == None:\n"
+        " sys.exit('ERROR: 5.6.1')\n",
+        "if re.search('^5.0.0', casaVersion) is None:\n sys.exit('ERROR: 5.0.0')\n",
     ],
 )
 @pytest.mark.parametrize(("version", "stops"), [("6.7.0.31", False), ("5.6.1", True)])
@@ -110,6 +118,15 @@ def test_the_guard_of_the_version_lets_casa_6_pass_and_no_older(
     except SystemExit:
         stopped = True
     assert stopped is stops
+
+
+def test_a_guard_for_a_casa_6_and_a_version_that_is_only_told_stay() -> None:
+    for text in (
+        "if re.search('^6.2.1', '.'.join([str(i) for i in cu.version().tolist()[:-1]])) == None:\n"
+        " sys.exit('no')\n",
+        "print(cu.version())\ncasaVersion = '5'\n",
+    ):
+        assert converted(text) == text.encode()
 
 
 def test_what_is_converted_prints_what_python_2_printed() -> None:
@@ -160,7 +177,7 @@ def test_what_cannot_be_converted_whole_is_refused_with_its_lines(text: str, sai
         ("print 1\na = len(b)/nspw + x/2.0 + np.pi/n + 'a'/b\n", [(2, "division")]),
         ("from __future__ import division\nprint 1\na = n/2\n", []),
         ("print 1\nclean(vis='x')\n# clean(vis='y')\n", [(2, "old-task")]),
-        ("print 1\nos.system(os.environ['CASAPATH']+'/bin/bdflags2MS x')\n", [(2, "casapath")]),
+        ("print 1\nos.system(os.environ['CASAPATH']+'/bin/asdm2MS x')\n", [(2, "casapath")]),
         ("print 1\na.sort(cmp=f)\n", [(2, "cmp")]),
         ("print 1\nimport taskinit\n", [(2, "moved")]),
         ("a = n/2\nraise 'x'\n", []),
