@@ -270,7 +270,7 @@ class FakeSession:
         self.undoes: tuple[str, ...] = ()
         self.save_error: Exception | None = None
         self.rows = rows()
-        if len(ebs) > 1:
+        if ebs != (EB,):
             self.rows = tuple(row for n, eb in enumerate(ebs) for row in rows_of(n, eb))
         self.activity = Activity(
             conductor="busy",
