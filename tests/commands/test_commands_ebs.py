@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from casapilot.steps.checklist.model import State
-from casapilot.steps.record.runs import Measured
+from casapilot.steps.record.runs import Measured, Warned
 from casapilot.steps.run.view import Snapshot
 from casapilot.tui.commands.lookat import look_at
 from casapilot.tui.commands.status import as_json, print_items, print_matrix
@@ -67,6 +67,17 @@ def test_what_to_look_at_names_the_antennas_of_checks_and_what_was_not_run(snaps
         "      tclean: PSF is blank [nothing unflagged]",
         "    Solutions look smooth [look]: not run, needs Gains first",
     ]
+
+
+def test_what_stopped_a_step_is_told_with_its_known_cure(snapshot: Snapshot) -> None:
+    bandpass = snapshot.row(key("bandpass", "X7e0"))
+    assert bandpass.run is not None
+    guard = Warned("for CASA 6.6", "", "TERMINAL", 2, "casa-version-guard", cure="Run it in CASA 6.6.")
+    same = replace(guard, text="SystemExit")
+    failed = replace(bandpass, run=replace(bandpass.run, warnings=(guard, same)))
+    rows = tuple(failed if row is bandpass else row for row in snapshot.rows)
+    lines = look_at(replace(snapshot, rows=rows), "X7e0")
+    assert [line for line in lines if "6.6." in line] == ["      What to do: Run it in CASA 6.6."]
 
 
 def test_nothing_is_said_where_all_is_well(snapshot: Snapshot) -> None:

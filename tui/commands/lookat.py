@@ -43,8 +43,19 @@ def _of_row(row: Row, not_run: str) -> Iterator[str]:
     if row.state in BAD or row.state is State.WARNED:
         yield f"    {number}{row.item.title} [{row.key.item}]: {row.state.value}"
         yield from (f"      {textwrap.shorten(text, WIDTH, placeholder=' ...')}" for text in said)
+        yield from _cures(row)
     elif not_run:
         yield f"    {number}{row.item.title} [{row.key.item}]: not run, {not_run}"
+
+
+def _cures(row: Row) -> Iterator[str]:
+    """What to do about what stopped the step, where that is known: whole, as it is to be done."""
+    if row.run is None or row.state not in BAD:
+        return
+    for cure in dict.fromkeys(group.cure for group in row.run.warnings if group.cure and not group.muted):
+        yield from textwrap.wrap(
+            f"What to do: {cure}", WIDTH, initial_indent="      ", subsequent_indent="        "
+        )
 
 
 def _said(row: Row) -> Iterator[str]:
