@@ -22,9 +22,9 @@ OUTER_SCALE_M = 2000.0
 BASELINE_M = 200.0
 #: Extra path for a column of water, m/m (Thompson, Moran & Swenson, 3rd ed., section 13.1).
 PATH_PER_WATER = 6.5
-#: The radiometers' line at 183.3 GHz as the single layer of CASA's wvrgcal (LibAIR) has it: absorption for a mm
-#: of water in its middle and far from it, half width in GHz, temperature of the layer. Found by search: with
-#: these wvrgcal's own evidence is greatest for 1 and 2 mm, and the water that it retrieves is 0.9 of what there is.
+#: The radiometers' line at 183.3 GHz as the single layer of CASA's wvrgcal (LibAIR) has it: absorption for a
+#: mm of water in its middle and far from it, half width in GHz, temperature of the layer. Found by search:
+#: with these wvrgcal's own evidence is greatest for 1 and 2 mm; it retrieves 0.9 of the water that there is.
 LINE_PER_MM, WINGS_PER_MM, LINE_GHZ, WVR_LAYER_K = 1.888, 0.0143, 0.82, 277.1
 #: Offsets of the four channels from the line, and their widths, GHz.
 WVR_OFFSETS_GHZ, WVR_WIDTHS_GHZ = (0.88, 1.94, 3.175, 5.2), (0.16, 0.75, 1.25, 2.5)

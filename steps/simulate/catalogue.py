@@ -129,9 +129,9 @@ def radians(text: str) -> float:
 def cast(options: Options, rng: np.random.Generator) -> Cast:
     """Choose the sources and how bright they are.
 
-    The 7m array sees less, band 7 has more noise: they are given brighter calibrators. The catalogue's value of the bandpass
-    calibrator, which sets the flux scale, is right to half a per cent (ALMA: 5 % and more), so that a
-    flux scale can be compared with the truth; the others' are right to about a tenth.
+    The 7m array sees less, band 7 has more noise: they are given brighter calibrators. The catalogue's value
+    of the bandpass calibrator, which sets the flux scale, is right to half a per cent (ALMA: 5 % and more), so
+    that a flux scale can be compared with the truth; the others' are right to about a tenth.
     """
     group = GROUPS[int(rng.integers(len(GROUPS)))]
     if options.is_7m:
