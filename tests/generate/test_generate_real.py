@@ -80,6 +80,42 @@ def test_every_product_of_the_standard_is_there(reduced):
     assert [name for name in names.split() if not (folder / f"{uid}.ms{name}").exists()] == []
 
 
+HASH = """
+import glob, hashlib, sys
+sys.argv = ["run", "--noconfig", "--nositeconfig"]
+import casadata
+from casaconfig import config
+config.measurespath, config.datapath = casadata.datapath, [casadata.datapath]
+config.measures_auto_update = config.data_auto_update = False
+config.casaconfig_verbose, config.logfile = 0, "/dev/null"
+import casatools
+table, digest = casatools.table(), hashlib.sha1()
+table.open(glob.glob("*.ms")[0])
+for description in range(9):
+    rows = table.query(f"DATA_DESC_ID == {description}")
+    if rows.nrows() and rows.iscelldefined("CORRECTED_DATA", 0):
+        digest.update(rows.getcol("CORRECTED_DATA").tobytes())
+print(digest.hexdigest())
+"""
+
+
+def corrected(folder: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", HASH], cwd=folder, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout.split()[-1]
+
+
+@pytest.mark.casa
+def test_the_step_with_antenna_positions_gives_the_same_bits_alone_and_in_the_whole_script(reduced):
+    folder, uid, _ = reduced
+    whole = corrected(folder)
+    script = Script.read(folder / f"{uid}.ms.scriptForCalibration.py")
+    casa(folder, (script.step("Application of the (WVR|Tsys).*").number,))
+    assert corrected(folder) == whole
+
+
 @pytest.mark.casa
 def test_a_step_runs_again_on_its_flags_and_gives_the_same_fluxes(reduced):
     folder, uid, _ = reduced
