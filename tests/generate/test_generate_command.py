@@ -101,6 +101,15 @@ def test_elsewhere_the_script_goes_beside_the_asdm(tmp_path, monkeypatch):
     assert Script.read(tmp_path / SCRIPT).steps
 
 
+def test_a_linked_asdm_has_its_script_beside_the_link(tmp_path):
+    asdm = stage(tmp_path / "staged")
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / UID).symlink_to(asdm)
+    assert main(["generate", str(work / UID), "--flux", "J1058+0133=3.8@230e9"]) == 0
+    assert (work / SCRIPT).exists() and not (asdm.parent / SCRIPT).exists()
+
+
 def test_an_asdm_of_a_mous_by_its_path_is_that_eb(mous):
     assert main(["generate", f"Calibration_X2cd/{UID}", "--with", "own"]) == 0
     assert subjects(mous)[0].startswith("X2cd: ")

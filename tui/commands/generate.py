@@ -12,6 +12,7 @@ CASA has almaqa2csg, say with --with which of the two is to write the script.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -104,11 +105,17 @@ def _jobs(args: argparse.Namespace) -> list[Job]:
         if eb is not None and mous is not None:
             jobs.append(_of_eb(mous, eb))
         elif path.is_dir():
-            jobs.append(_of_asdm(path.resolve()))
+            jobs.append(_of_asdm(_where(path)))
         else:
             names = f"EBs here: {', '.join(eb.name for eb in mous.ebs)}." if mous else ""
             raise UsageError("is neither an EB of this MOUS nor a directory", word, names or "Name an ASDM.")
     return jobs
+
+
+def _where(path: Path) -> Path:
+    """Whole path of an ASDM; one that is linked stays in the folder that it is linked into."""
+    path = Path(os.path.abspath(path))
+    return path.parent.resolve() / path.name
 
 
 def _mous(start: Path = Path()) -> Mous | None:
