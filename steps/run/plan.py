@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..checklist.graph import Graph
-from ..checklist.model import Key, State
+from ..checklist.model import Key, Kind, State
 from ..record.runs import RunRecord
 from .pairs import NO_VERSION, split_pair
 from .policy import changed_flags
 from .view import Plan, Row, Snapshot
 
-__all__ = ["GOOD", "make_plan"]
+__all__ = ["GOOD", "make_plan", "with_resting"]
 
 #: States on which another item can build.
 GOOD = (State.DONE, State.WARNED, State.SKIPPED)
@@ -40,7 +40,12 @@ def make_plan(
     refused: dict[str, str] = {}
     for key in keys:
         needs = graph.needs_past(key, skipped)
-        lacking = [need for need in needs if need not in good and need not in accepted]
+        lacking = [
+            need
+            for need in needs
+            if need not in accepted
+            and (need not in good or (need not in skipped and _outdated(need, accepted, graph)))
+        ]
         if problems.get(key):
             refused[str(key)] = problems[key]
         elif rows[key].state is State.SKIPPED and rows[key].blocked:
@@ -53,6 +58,27 @@ def make_plan(
         else:
             accepted.append(key)
     return Plan(tuple(accepted), tuple(_undoes(accepted, rows, runs, graph)), refused)
+
+
+def with_resting(keys: Sequence[Key], snapshot: Snapshot, graph: Graph) -> list[Key]:
+    """Return `keys` and what was done that goes stale by running them, in the order of the list."""
+    wanted = set(keys)
+    return [
+        row.key
+        for row in snapshot.rows
+        if row.key in wanted
+        or (
+            row.item.kind in (Kind.RUN, Kind.CHECK)
+            and row.state in (State.DONE, State.WARNED)
+            and _outdated(row.key, keys, graph)
+        )
+    ]
+
+
+def _outdated(key: Key, run: Sequence[Key], graph: Graph) -> bool:
+    """Whether `key` goes stale by running `run`: what only checks changes no data."""
+    ran = {each for each in run if graph.items[each].kind is Kind.RUN}
+    return graph.items[key].kind in (Kind.RUN, Kind.CHECK) and not ran.isdisjoint(graph.rests_on(key))
 
 
 def _undoes(

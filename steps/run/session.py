@@ -167,6 +167,12 @@ class Session:
         runs = self._book.since(min(last)) if last else []
         return make_plan(keys, snapshot, runs, self.graph, problems)
 
+    def with_resting(self, keys: Sequence[Key]) -> list[Key]:
+        """Return `keys` and what was done and goes stale by running them: what "run all" has to run."""
+        from .plan import with_resting
+
+        return with_resting(keys, self.snapshot(), self.graph)
+
     def run(self, keys: Sequence[Key], *, confirmed: bool = False, jobs: int | None = None) -> None:
         """Queue `keys`; the conductor runs them, whatever becomes of us.
 

@@ -342,6 +342,9 @@ class FakeSession:
         }
         return Plan(tuple(k for k in keys if str(k) not in refused), self.undoes, refused)
 
+    def with_resting(self, keys: list[Key]) -> list[Key]:
+        return list(keys)
+
     def run(self, keys: list[Key], *, confirmed: bool = False, jobs: int | None = None) -> None:
         self.asked.append(("run", tuple(k.item for k in keys), confirmed))
 

@@ -2,7 +2,7 @@
 
 The conductor runs them in the background: to interrupt this command leaves the work going
 (casapilot status tells, casapilot stop stops). Items already done are run again only when they are named,
-or lie between --from and --to; --all runs what is not done yet.
+or lie between --from and --to; --all runs what is not done yet, and what rests on that.
 
 Execution blocks run side by side, up to --jobs of them, each in its own order; what fails in one holds up
 none of the others. --all leaves out what cannot run before a person has judged or decided something, and
@@ -81,7 +81,8 @@ def choose(session: Session, names: list[str], args: argparse.Namespace) -> list
         if names or args.start or args.stop:
             raise UsageError("--all goes without items", "", "Name items, or a range, or --all.")
         rows = [row for row in session.snapshot().rows if args.eb in (None, row.key.eb)]
-        return [row.key for row in rows if kinds[row.key] in runnable and row.state.value not in SETTLED]
+        todo = [row.key for row in rows if kinds[row.key] in runnable and row.state.value not in SETTLED]
+        return session.with_resting(todo)
     if not (names or args.start or args.stop):
         raise UsageError("run what?", "", "Name items, --from A --to B, or --all.")
     keys = pick(session.order, names, session.checklists, start=args.start, stop=args.stop, eb=args.eb)

@@ -150,14 +150,17 @@ class Changes(Screen[None]):
             if not answer:
                 return
             here = here if answer == "eb" else all_open
-        self.following_queue = True
-        await self.run_keys(here)
+        await self._run_open(here)
 
     async def run_everything(self) -> None:
         """Run all that can be run, and watch."""
         rows = self.snapshot.rows if self.snapshot else ()
+        await self._run_open([row.key for row in rows if _can_run(row)])
+
+    async def _run_open(self, keys: list[Key]) -> None:
+        """Run what is open, and what was done and rests on that; watch it."""
         self.following_queue = True
-        await self.run_keys([row.key for row in rows if _can_run(row)])
+        await self.run_keys(await self.casapilot.bridge.ask(self._session.with_resting, keys))
 
     async def run_keys(self, keys: list[Key]) -> None:
         """Run some items; what that undoes is said and confirmed first."""
