@@ -6,6 +6,7 @@ import ast
 import os
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -116,12 +117,12 @@ def _names(script: Script, call: Call, parameter: str) -> tuple[str, ...]:
 def made_at(path: Path) -> float | None:
     """When a file or table was made, unix time, s; None when it is not there.
 
-    CASA touches most files of a table at every change, but its table.info hardly ever: the oldest counts.
+    CASA writes some files of a table at every change (its description when a column is added, and the columns
+    that change), but never all: the oldest counts.
     """
     try:
-        times = [
-            os.stat(path / name).st_mtime for name in ("table.info", "table.dat") if (path / name).exists()
-        ]
+        with os.scandir(path) if path.is_dir() else nullcontext(()) as entries:
+            times = [each.stat().st_mtime for each in entries if each.name.startswith("table.")]
         return min(times) if times else os.stat(path).st_mtime
     except OSError:
         return None
