@@ -15,13 +15,17 @@ from .logged import Log, LoggedStep, read_log, steps_of
 from .products import Product, ProductKind, made_at, older_saves, products_of
 
 if TYPE_CHECKING:
-    from ..script import Script, Step
+    from ..script import Call, Script, Step
     from ..watch.frames import TaskFrame
 
 __all__ = ["AdoptedEb", "AdoptedStep", "Likely", "assess"]
 
 #: Two files written in one go may differ by this, s.
 _SAME_MOMENT_S = 2.0
+#: The first line of code of a block, and how deep it stands.
+_CODE = re.compile(rb"^([ \t]*)[^\s#]", re.MULTILINE)
+#: Tasks of which one more in the script than in the log means that it was put in since.
+_CHANGES_DATA = frozenset("flagdata flagcmd gencal setjy gaincal bandpass applycal split mstransform".split())
 
 
 class Likely(str, Enum):
@@ -97,8 +101,10 @@ def _assess(root: Path, eb: HandEb, logs: dict[Path, Log]) -> AdoptedEb:
     from ..script import Script  # it takes a moment to import
 
     folder, doubts = eb.folder(root), []
+    if eb.foreign:
+        doubts.append(f"{eb.name}: of another EB, so not taken: {', '.join(eb.foreign)}. Is it a copy?")
     if not eb.script:
-        return AdoptedEb(eb, (), (f"{eb.name}: there is no calibration script, so no steps.",))
+        return AdoptedEb(eb, (), (*doubts, f"{eb.name}: there is no calibration script, so no steps."))
     script = Script.read(folder / eb.script)
     if eb.other_scripts:
         doubts.append(f"{eb.name}: goes by {eb.script}; also there: {', '.join(eb.other_scripts)}.")
@@ -206,6 +212,11 @@ def _differences(script: Script, step: Step, tasks: Sequence[TaskFrame]) -> Iter
         now = [call for call in calls if call.task == name]
         then = [values for task in tasks if task.name == name and (values := _values(task.call))]
         if len(now) != len(then):
+            always = _always_run(script, step, now)
+            logged = sum(task.name == name for task in tasks)
+            if name in _CHANGES_DATA and tasks and always > logged:
+                yield f"the script has {name} {always} times now, the log {logged}: edited since"
+                return
             continue
         for call, values in zip(now, then, strict=True):
             for parameter, written in call.parameters.items():
@@ -213,6 +224,13 @@ def _differences(script: Script, step: Step, tasks: Sequence[TaskFrame]) -> Iter
                 if wanted is not None and parameter in values and values[parameter] != wanted:
                     yield f"the log has {name} with {parameter} = {values[parameter]}, the script {wanted}"
                     return
+
+
+def _always_run(script: Script, step: Step, calls: Sequence[Call]) -> int:
+    """How many of some calls stand in the step itself, under no condition and in no loop."""
+    first = _CODE.search(script.content, step.body_start, step.end)
+    depth = len(first[1]) if first else 0
+    return sum(call.start - 1 - script.content.rfind(b"\n", 0, call.start) == depth for call in calls)
 
 
 def _values(call: str) -> dict[str, str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .uids import short_names
@@ -35,6 +35,8 @@ class HandEb:
     """Names of more scripts in its folder."""
     is_alone: bool = True
     """Whether its folder holds no other EB."""
+    foreign: tuple[str, ...] = ()
+    """Names of scripts in its folder that are of another EB, by name or by what stands in them."""
 
     @property
     def ms(self) -> str:
@@ -72,14 +74,17 @@ def find_by_hand(root: Path) -> tuple[HandEb, ...]:
             if match:
                 found.setdefault((place, match[1]), []).append(name)
     worked = {key: names for key, names in found.items() if any(_is_work(key[1], name) for name in names)}
+    strays = {key for key, names in worked.items() if _is_stray(key, names, worked)}
+    worked = {key: names for key, names in worked.items() if key not in strays}
     # The same EB in two folders: where more of it lies.
     best = {uid: max((len(n), p) for (p, u), n in worked.items() if u == uid)[1] for _, uid in worked}
     chosen = [(place, uid) for place, uid in worked if best[uid] == place]
     shorts = short_names([uid for _, uid in chosen])
-    return tuple(
+    ebs = [
         _eb(root, place, uid, short, found[place, uid], [p for p, _ in chosen].count(place) == 1)
         for (place, uid), short in zip(chosen, shorts, strict=True)
-    )
+    ]
+    return tuple(replace(eb, foreign=tuple(_foreign(root, eb, strays, found))) for eb in ebs)
 
 
 def is_table(path: Path) -> bool:
@@ -107,6 +112,27 @@ def _places(root: Path) -> Iterator[str]:
 
 def _is_work(uid: str, name: str) -> bool:
     return name.startswith(f"{uid}.ms")
+
+
+def _is_stray(key: tuple[str, str], names: Sequence[str], worked: Mapping[tuple[str, str], object]) -> bool:
+    """Whether of an EB there are only scripts, in the folder of another: copied from there, and left."""
+    alone = all(place != key[0] for place, uid in worked if uid != key[1])
+    return not alone and all(name.endswith(".py") for name in names)
+
+
+def _foreign(
+    root: Path,
+    eb: HandEb,
+    strays: Container[tuple[str, str]],
+    found: Mapping[tuple[str, str], Sequence[str]],
+) -> Iterator[str]:
+    """The scripts of others in the folder of an EB; one that has its name and another's text is one too."""
+    for (place, uid), names in found.items():
+        if place == eb.place and (place, uid) in strays:
+            yield from names
+    standard = f"{eb.ms}.scriptForCalibration.py"
+    if standard not in (eb.script, *eb.other_scripts) and (eb.folder(root) / standard).is_file():
+        yield standard
 
 
 def _eb(root: Path, place: str, uid: str, short: str, names: Sequence[str], alone: bool) -> HandEb:

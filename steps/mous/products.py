@@ -66,7 +66,7 @@ class Product:
             return (path / "table.dat").is_file()
         if self.kind is ProductKind.COLUMN:
             return _has_column(path, self.part)
-        return path.exists()
+        return (path / "table.dat").is_file() if path.is_dir() else path.exists()
 
     def time(self, folder: Path) -> float | None:
         """When it was made, unix time, s; None where that cannot be told."""

@@ -115,7 +115,7 @@ def _unsaved(last: RunRecord, keys: Sequence[Key], rows: Mapping[Key, Row]) -> I
     """What was done by hand and kept no flags to go back to; not where its MS is made anew with it."""
     anew = [run.outputs for key in keys if (run := rows[key].run) is not None and run.key != last.key]
     made = {out.rpartition("/")[2] for outputs in anew for out in outputs}
-    for note in last.notes if last.status == "adopted" else ():
+    for note in last.notes:
         if note.startswith(NO_VERSION) and not any(note.startswith(f"{NO_VERSION} of {ms} ") for ms in made):
             yield note
 

@@ -176,6 +176,38 @@ def test_a_call_that_the_script_has_otherwise_now_is_told(tmp_path: Path) -> Non
     assert "solint = int" in steps(tmp_path)["Bandpass calibration"].doubts[0]
 
 
+def test_a_call_put_in_since_is_told_and_one_under_a_condition_is_not(tmp_path: Path) -> None:
+    folder = by_hand(tmp_path / "Calibration_X2cd")
+    write_log(folder / "casa.log")
+    path = folder / f"{EB1}.ms.scriptForCalibration.py"
+    flag = f"flagdata(vis = '{EB1}.ms', mode = 'manual', antenna = 'DV01')\n"
+    text = path.read_text()
+    place = text.index("  flagdata")
+    path.write_text(text[:place] + "  if applyonly:\n    " + flag + text[place:])
+    assert steps(tmp_path)["A priori flagging"].doubts == ()
+    path.write_text(text[:place] + "  " + flag + text[place:])
+    assert steps(tmp_path)["A priori flagging"].doubts == (
+        "the script has flagdata 2 times now, the log 1: edited since",
+    )
+
+
+@pytest.mark.parametrize("name", [f"{EB2}.ms.scriptForCalibration.py", f"{EB1}.ms.scriptForCalibration.py"])
+def test_a_script_of_another_eb_makes_no_eb_and_is_not_taken(tmp_path: Path, name: str) -> None:
+    folder = by_hand(tmp_path / "Calibration_X2cd")
+    text = (folder / f"{EB1}.ms.scriptForCalibration.py").read_text()
+    (folder / name).write_text(text.replace(EB1, EB2))
+    (found,) = assess(tmp_path, find_by_hand(tmp_path))
+    assert found.eb.uid == EB1 and found.eb.foreign == (name,)
+    assert any(name in doubt and "another EB" in doubt for doubt in found.doubts)
+    assert bool(found.steps) == (name.startswith(EB2))
+
+
+def test_a_table_without_its_description_was_not_made(tmp_path: Path) -> None:
+    folder = by_hand(tmp_path / "Calibration_X2cd", 4)
+    (folder / f"{EB1}.ms.split" / "table.dat").unlink()
+    assert states(tmp_path)[3] == "not done"
+
+
 def test_in_a_flat_folder_the_calls_tell_whose_log_it_is(tmp_path: Path) -> None:
     by_hand(tmp_path, 6), by_hand(tmp_path, 0, EB2)
     measurement_set(tmp_path / f"{EB2}.ms")
