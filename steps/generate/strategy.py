@@ -15,10 +15,8 @@ __all__ = ["BandpassPlan", "GainPlan", "plan_bandpass", "plan_gains", "solint_te
 
 #: Of a channel of the bandpass: 5 % of noise, above which an experienced reducer averages channels.
 CHANNEL_SNR = 20.0
-#: Of a phase in one integration. Noisier phases line the noise up with itself, and gaincal drops those below
-#: 3, which the noise has made small: flux densities of faint sources come out too high. By 3 % and more at
-#: the 5 that the ALMA pipeline asks for, by less than 1 % here (Monte Carlo of 10 antennas; simulations).
-INTEGRATION_SNR = 10.0
+#: Of a phase in one integration (the ALMA pipeline asks for 5).
+INTEGRATION_SNR = 5.0
 #: Of a phase over a scan: 4 degrees.
 SCAN_SNR = 15.0
 #: Of an amplitude over a scan; of both polarisations together.

@@ -31,14 +31,14 @@ def test_a_12m_antenna_at_80_kelvin_has_an_sefd_of_nearly_3000_jansky():
 
 
 @pytest.mark.parametrize(
-    ("snr", "solint"), [(0.0, "int"), (10.0, "int"), (9.9, "12.096s"), (6.0, "18.144s"), (2.0, "inf")]
+    ("snr", "solint"), [(0.0, "int"), (5.0, "int"), (4.9, "12.096s"), (2.9, "18.144s"), (1.0, "inf")]
 )
 def test_a_short_solution_is_as_long_as_it_must_be_and_no_longer(snr, solint):
     assert solint_text(snr, 6.048, 36.288) == solint
 
 
 def test_strong_calibrators_are_solved_spw_by_spw():
-    gains = make_plan(block(fluxes_jy={**faint(1), NAMES[2]: 0.5})).gains
+    gains = make_plan(block()).gains
     assert (gains.phase_map, gains.amplitude_map, gains.combine) == ((), (), False)
     assert gains.phase_spws == (3, 4)
     assert gains.int_groups == (("int", (0, 1, 2)),)
@@ -72,9 +72,8 @@ def test_a_calibrator_of_unknown_flux_changes_nothing_and_that_is_told():
 
 
 def test_a_weak_check_source_gets_longer_short_solutions():
-    gains = make_plan(block(fluxes_jy={**faint(1), NAMES[2]: 0.31})).gains
+    gains = make_plan(block(fluxes_jy={NAMES[0]: 3.83, NAMES[1]: 0.92, NAMES[2]: 0.12})).gains
     assert gains.int_groups == (("int", (0, 1)), ("12.096s", (2,)))
-    assert not gains.phase_map
 
 
 def test_few_antennas_need_fewer_baselines_each():
@@ -97,9 +96,9 @@ def test_a_noisy_bandpass_is_averaged_over_more():
 
 def test_weak_bandpass_calibrators_use_more_channels_and_time_before_it():
     assert make_plan(block()).bandpass.channels[3] == (51, 76)
-    weak = {**faint(1), NAMES[0]: 0.4}
+    weak = {**faint(1), NAMES[0]: 0.1}
     assert make_plan(block(fluxes_jy=weak)).bandpass.channels[3] == (13, 114)
-    weak[NAMES[0]] = 0.2
+    weak[NAMES[0]] = 0.05
     assert make_plan(block(fluxes_jy=weak)).bandpass.pre_solint.endswith("s")
 
 
