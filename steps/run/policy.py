@@ -174,23 +174,31 @@ def decide(
 def _decide(
     key: Key, ms: str, version: str, itself: bool, above: set[Key], runs: Sequence[RunRecord], folder: Path
 ) -> Rest:
-    name = version or own_version(key.item)
+    own = own_version(key.item)
+    name = version or own
     before = [run for run in runs if run.key == str(key) and _rested_on(run, ms)]
     if before:
-        name = _rested_on(before[-1], ms)
+        rested, since = _rested_on(before[-1], ms), before[-1].start
+        if rested not in (version, own) and _changed_after(since, ms, above, runs):
+            # The script flags between that version and this step since then, and has done so just now.
+            before = []
+        else:
+            name = rested
     if not version_exists(folder, ms, name):
         return Rest(ms, name, RestHow.SCRIPT if itself and name == version else RestHow.SAVE)
     saved = max((run.start for run in runs if f"{ms}:{name}" in run.versions_saved), default=0.0)
-    changed_above = any(
-        run.start > saved and Key.parse(run.key) in above and changed_flags(run, ms) for run in runs
-    )
+    changed_above = _changed_after(saved, ms, above, runs)
     if itself and changed_above:
         return Rest(ms, name, RestHow.SET_ASIDE)
     if before or itself:
         return Rest(ms, name, RestHow.REPLACE if changed_above else RestHow.RESTORE)
     if changed_above or not version:
-        return Rest(ms, own_version(key.item), RestHow.REPLACE)
+        return Rest(ms, own, RestHow.REPLACE)
     return Rest(ms, name, RestHow.TRUST)
+
+
+def _changed_after(time: float, ms: str, above: Container[Key], runs: Iterable[RunRecord]) -> bool:
+    return any(run.start > time and Key.parse(run.key) in above and changed_flags(run, ms) for run in runs)
 
 
 def _rested_on(run: RunRecord, ms: str) -> str:

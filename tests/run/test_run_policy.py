@@ -192,3 +192,24 @@ def test_a_save_after_a_change_further_up_makes_room_for_the_new_flags(tmp_path:
     make_ms(tmp_path, versions=("Mine",))
     runs = [run(GAIN, 1.0, rests_on=(f"{MS}:Mine",), versions_saved=(f"{MS}:Mine",)), changing(BANDPASS, 2.0)]
     assert decided(tmp_path, GAIN, runs, "Mine", itself=True).how is RestHow.SET_ASIDE
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_flags_set_behind_the_scripts_save_since_the_last_run_are_kept(tmp_path: Path, again: bool) -> None:
+    """The step of the save was given a flagdata and ran again; it saved anew where its MS was new."""
+    make_ms(tmp_path, versions=("BeforeBandpass",))
+    saved = (f"{MS}:BeforeBandpass",)
+    runs = [
+        run(SAVE, 1.0, versions_saved=saved),
+        run(BANDPASS, 2.0, rests_on=saved),
+        changing(SAVE, 4.0, versions_saved=saved if again else ()),
+    ]
+    assert decided(tmp_path, BANDPASS, runs) == Rest(MS, own_version("bandpass"), RestHow.SAVE)
+
+
+def test_without_a_new_run_further_up_a_re_run_goes_back_to_what_the_last_started_from(
+    tmp_path: Path,
+) -> None:
+    make_ms(tmp_path, versions=("BeforeBandpass",))
+    runs = [run(SAVE, 1.0), run(BANDPASS, 2.0, rests_on=(f"{MS}:BeforeBandpass",)), changing(APPLY, 3.0)]
+    assert decided(tmp_path, BANDPASS, runs) == Rest(MS, "BeforeBandpass", RestHow.RESTORE)
