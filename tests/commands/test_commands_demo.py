@@ -1,4 +1,4 @@
-"""What `make demo` runs: the whole of a real reduction, from the command line, without a terminal."""
+"""`casapilot demo --vla`: the whole of a real reduction, from the command line, without a terminal."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def casapilot(*words: object) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, subprocess.CompletedProcess[str]]]:
     root = tmp_path_factory.mktemp("demo") / "with blank [b]"
-    answer = casapilot("demo", root)
+    answer = casapilot("demo", root, "--vla")
     yield root, answer
     for path in (root / ".casapilot" / "live").glob("*.json"):
         process = read_process(path)

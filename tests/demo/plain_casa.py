@@ -43,7 +43,7 @@ def main(script: str, wanted: list[tuple[str, str]]) -> None:
     names = start_casa()
     start_casapilot()
     from casapilot.steps.casa.metrics import measure
-    from casapilot.steps.errors import CasaError
+    from casapilot.steps.errors import CasapilotError
 
     returned: dict[str, list[Any]] = {}
     fluxscale = names["fluxscale"]
@@ -59,7 +59,7 @@ def main(script: str, wanted: list[tuple[str, str]]) -> None:
     for metric, of in wanted:
         try:
             answers.append(measure(metric, of, os.getcwd(), returned))
-        except CasaError as error:
+        except CasapilotError as error:
             answers.append({"error": str(error)})
     without_calls = measure("flux_density_jy", "1445+09900002_0", os.getcwd(), {})
     summary = names["flagdata"](vis="NGC5921.ms", mode="summary")

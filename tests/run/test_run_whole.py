@@ -125,7 +125,7 @@ def test_an_edit_of_any_step_makes_it_stale(small: Small) -> None:
     assert small.session.snapshot().row(key("whole")).state is State.STALE
     small.eb.script.write_text(SCRIPT)
     small.session.poll()
-    assert small.session.snapshot().row(key("whole")).state is State.WARNED
+    assert small.session.snapshot().row(key("whole")).state is State.DONE
 
 
 def test_what_was_done_by_hand_fails_it_and_names_the_table(small: Small) -> None:
