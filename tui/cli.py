@@ -32,6 +32,8 @@ COMMANDS = {
     "run": "run items of the checklist",
     "stop": "stop what runs; when nothing does, end the CASA processes",
     "flags": "count the flags of a measurement set",
+    "flux": "flux densities of calibrators, from the ALMA catalogue",
+    "plot": "solutions and flags as plots: of a table, or of what an item made",
     "log": "the history, from git",
     "script": "steps, calls and lints of a reduction script; edit it without loss",
     "watch": "a CASA log: events, warnings, known issues",
