@@ -250,7 +250,7 @@ def test_a_second_row_for_the_same_is_taken_out():
 
 
 def test_a_table_of_another_form_is_refused():
-    with pytest.raises(UsageError, match="no column ms and no I|no column ms and no i"):
+    with pytest.raises(UsageError, match=r"no column ms and no I|no column ms and no i"):
         update_table("field,spw\n0,17\n", [ROW])
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import textwrap
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Row", "as_json", "report"]
 
+_WIDTH = 80
 _HEAD = ("source", "date", "GHz", "Jy", "+-", "index", "age")
 _HELD = ("EB", "source", "spw", "from", "Jy", "+-", "known", "ratio", "sigma", "")
 
@@ -34,11 +36,15 @@ def report(rows: list[Row], held: list[tuple[Held, Difference]]) -> str:
     """The tables for a person, 80 columns wide with usual names, and what is to be said in words."""
     answers = list({row.answer.question: row.answer for row in rows}.values())
     parts = [table([_HEAD, *map(_cells, answers)], right=range(2, 7))]
-    parts.append("\n".join(plain(line) for line in _words(answers)))
+    parts.append("\n".join(map(_wrapped, _words(answers))))
     if held:
         parts.append(table([_HELD, *(_pair(*each) for each in held)], right=(2, 4, 5, 6, 7, 8)))
-        parts.append("\n".join(_large(held)))
+        parts.append("\n".join(map(_wrapped, _large(held))))
     return "\n\n".join(part for part in parts if part)
+
+
+def _wrapped(line: str) -> str:
+    return textwrap.fill(plain(line), _WIDTH, subsequent_indent="    ", break_on_hyphens=False)
 
 
 def _cells(answer: Answer) -> tuple[str, ...]:
@@ -98,13 +104,19 @@ def _pair(held: Held, difference: Difference) -> tuple[str, ...]:
     )
 
 
-def _large(held: Iterable[tuple[Held, Difference]]) -> Iterator[str]:
+def _large(held: list[tuple[Held, Difference]]) -> Iterator[str]:
+    """What is far off, one line for each source of an EB, and what that means."""
+    far: dict[tuple[str, str, str], list[tuple[Held, Difference]]] = {}
     for each, difference in held:
         if difference.is_large:
-            where = f"{difference.where}: {each.name} spw {each.spw}"
-            yield plain(
-                f"{where}: {each.what} is {difference.percent:+.0f} % off (more than {LARGE_PERCENT:.0f} %)"
-            )
+            far.setdefault((difference.where, each.name, each.what), []).append((each, difference))
+    for (where, name, what), those in far.items():
+        spws = ", ".join(str(each.spw) for each, _ in those)
+        worst = max((difference.percent for _, difference in those), key=abs)
+        off = f"up to {worst:+.0f} % off (spw {spws}; more than {LARGE_PERCENT:.0f} %)"
+        yield f"{where}: {name}: {what} is {off}"
+    if any(what == "setjy" for _, _, what in far):
+        yield "All flux densities of an EB scale with its setjy: mend that first, or note why it is right."
 
 
 def as_json(rows: list[Row], held: list[tuple[Held, Difference]]) -> dict[str, Any]:

@@ -24,7 +24,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from ...steps.errors import CasapilotError, MousError, NeedsPerson, UsageError
 from ...steps.fluxes import (
@@ -90,7 +89,7 @@ def main(args: argparse.Namespace) -> int:
         say("there is nothing to ask: no calibrator here is in the catalogue")
         return 0
     rows = _answered(args, mous, wanted)
-    held = _compared(found, rows)
+    held = [] if args.date else _compared(found, rows)
     if args.json:
         emit(as_json(rows, held))
     else:
@@ -225,10 +224,10 @@ def _answered(args: argparse.Namespace, mous: Mous | None, wanted: list[_Wanted]
 
 
 def _catalogue(mous: Mous | None) -> Catalogue:
+    """The catalogue, at the address that this site has for it."""
     from ...steps.mous.site import site_settings
 
     where = addresses(os.environ, {**site_settings(), **(mous.site if mous else {})})
-    say(f"the catalogue: {urlsplit(where.primary).netloc}")
     return Catalogue(where)
 
 
