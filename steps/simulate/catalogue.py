@@ -129,15 +129,17 @@ def radians(text: str) -> float:
 def cast(options: Options, rng: np.random.Generator) -> Cast:
     """Choose the sources and how bright they are.
 
-    The 7m array sees less, band 7 has more noise: they are given brighter calibrators. The catalogue's value
+    The 7m array sees less, band 7 has more noise: they are given brighter calibrators. The check source is
+    brighter than most of ALMA's, and seen in every cycle, so that its flux density can be held against the
+    truth in the narrow window too. The catalogue's value
     of the bandpass calibrator, which sets the flux scale, is right to half a per cent (ALMA: 5 % and more), so
     that a flux scale can be compared with the truth; the others' are right to about a tenth.
     """
     group = GROUPS[int(rng.integers(len(GROUPS)))]
     if options.is_7m:
-        jy = {"bandpass": (4.0, 8.0), "phase": (2.4, 4.2), "check": (1.0, 1.7)}
+        jy = {"bandpass": (4.0, 8.0), "phase": (2.4, 4.2), "check": (1.3, 2.0)}
     else:
-        jy = {"bandpass": (3.0, 6.0), "phase": (1.1, 2.2), "check": (0.4, 0.8)}
+        jy = {"bandpass": (3.0, 6.0), "phase": (1.1, 2.2), "check": (0.6, 1.0)}
     if options.band == 7:
         jy = {role: (1.7 * low, 1.7 * high) for role, (low, high) in jy.items()}
     hours = group.target[0].replace(":", "")

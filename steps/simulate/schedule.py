@@ -143,8 +143,7 @@ def make_schedule(options: Options, cast: Cast, spectrum: Spectrum, start_s: flo
     targets = _targets(diary)
     diary.on_source(phase, (PHASE,), PHASE_S, wide)
     for cycle in range(options.cycles):
-        if cycle == min(1, options.cycles - 1):
-            diary.on_source(diary.quasar("check"), (CHECK,), PHASE_S, science)
+        diary.on_source(diary.quasar("check"), (CHECK,), PHASE_S, science)
         if cycle % 2 == 0:
             diary.atmosphere(targets[0])
         _observe_target(diary, targets, science)
