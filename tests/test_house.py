@@ -14,7 +14,7 @@ FOREIGN = {"textual", "git", "casatools", "casatasks"}
 #: Floors from the ground up; nothing imports from a floor above its own.
 FLOORS = (
     {"errors", "journal", "control", "version"},
-    {"mous", "script", "checklist", "watch", "asdm", "fluxes"},
+    {"mous", "script", "checklist", "watch", "asdm", "fluxes", "plot"},
     {"casa", "record", "generate", "simulate"},
     {"run"},
     {"doctor"},

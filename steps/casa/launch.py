@@ -1,4 +1,4 @@
-"""What the Python of any CASA is given to run: ``python launch.py worker|bare|flags|versions|simulate ...``.
+"""What the Python of any CASA is given to run: ``python launch.py COMMAND ...``.
 
 casapilot need not be installed there. The folder that holds this file becomes `casapilot.steps.casa`,
 and only that room with errors, journal and control is ever imported (or, to simulate, that room with errors).
@@ -18,6 +18,7 @@ COMMANDS = {
     "bare": "casa.bare",
     "flags": "casa.flag_count",
     "versions": "casa.config",
+    "curves": "casa.curves",
     "simulate": "simulate.main",
 }
 

@@ -1,0 +1,152 @@
+"""Curves of a caltable, or the flags of a measurement set, as JSON small enough for a screen.
+
+``launch.py curves REQUEST.json`` prints them; inside the worker `answer` returns the same. Nothing is
+locked and nothing is written (but the picture that a request may ask for).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from typing import Any, Dict, List, Tuple
+
+import numpy as np
+
+from ..errors import CasapilotError, UsageError
+from . import config
+from .caltable import CalTable
+from .curves_flags import flag_fractions
+from .curves_panels import Panel, panels_of, said_panel
+from .curves_read import AXIS_NAMES, Source, open_source, quantities
+from .curves_request import Request, read_request
+
+__all__ = ["answer", "main"]
+
+FORMAT = 1
+
+
+def answer(data: Any) -> Dict[str, Any]:
+    """Return what a request asks for, as JSON can hold it.
+
+    Parameters
+    ----------
+    data : dict
+        The fields of `Request`.
+
+    Raises
+    ------
+    CasaError
+        The table is not there, or no table of CASA.
+    UsageError
+        It has nothing of what is asked for.
+    """
+    request = read_request(data)
+    # Antennas without data divide nothing by nothing: what comes of it is NaN, and that is meant.
+    with np.errstate(all="ignore"):
+        return _flags(request) if _is_ms(request.table) else _curves(request)
+
+
+def _curves(request: Request) -> Dict[str, Any]:
+    source = open_source(request)
+    panels = panels_of(source)
+    if not panels:
+        raise UsageError("has nothing of what is asked for", source.table.name)
+    stop = request.start + request.limit if request.limit else len(panels)
+    if request.png:
+        from .curves_png import draw
+
+        draw(source, panels[request.start : stop], request.png)
+    return {**_head(source), "start": request.start, "panels": _said(source, panels, stop)}
+
+
+def _is_ms(path: str) -> bool:
+    return os.path.isdir(os.path.join(path, "DATA_DESCRIPTION"))
+
+
+def _flags(request: Request) -> Dict[str, Any]:
+    if request.png or request.y not in ("", "flagged"):
+        raise UsageError("of a measurement set its flags are shown, as text", request.table)
+    grid = flag_fractions(request)
+    return {"format": FORMAT, "table": os.path.basename(os.path.abspath(request.table)), "kind": "flags",
+            "unit": "%", "grid": grid}  # fmt: skip
+
+
+def _said(source: Source, panels: List[Panel], stop: int) -> List[Dict[str, Any]]:
+    start = source.request.start
+    return [said_panel(source, panel, start <= n < stop) for n, panel in enumerate(panels)]
+
+
+def _head(source: Source) -> Dict[str, Any]:
+    table, request = source.table, source.request
+    name, unit = AXIS_NAMES[source.y]
+    day = np.datetime64("1858-11-17") + np.timedelta64(int(source.origin_s // 86400.0), "D")
+    return {
+        "format": FORMAT,
+        "table": table.name,
+        "kind": table.kind,
+        "x": {"kind": source.x, **_x_axis(source)},
+        "y": {"kind": source.y, "name": name, "unit": unit},
+        "date": str(day),
+        "origin_s": source.origin_s,
+        "antennas": table.antennas if source.x == "antenna" else [],
+        "overlay": sorted(request.overlay),
+        "order": request.order,
+        "choices": {
+            "y": list(quantities(table)),
+            "antenna": [table.antennas[n] for n in _seen(table, "antenna")],
+            "spw": [block.spw for block in table.blocks],
+            "pol": table.pols if source.y != "offset" else [],
+            "scan": [n for n in _seen(table, "scan") if n > 0],
+            "field": [source.fields.get(n, str(n)) for n in _seen(table, "field")],
+        },
+    }
+
+
+def _seen(table: CalTable, column: str) -> List[int]:
+    """Numbers of antennas, scans or fields with a solution."""
+    return sorted({int(n) for block in table.blocks for n in np.unique(getattr(block, column))})
+
+
+def _x_axis(source: Source) -> Dict[str, str]:
+    if source.x == "time":
+        return {"name": "UTC", "unit": ""}
+    if source.x == "antenna":
+        return {"name": "antenna", "unit": ""}
+    known = all(values.size < 2 or values[0] != 0.0 for values in source.freq_ghz.values())
+    return {"name": "frequency", "unit": "GHz"} if known else {"name": "channel", "unit": ""}
+
+
+def main(argv: List[str]) -> int:
+    """Print the answer to the request in a file, or on stdin ("-"), as JSON (``launch.py curves``)."""
+    parser = argparse.ArgumentParser(prog="launch.py curves", description=__doc__)
+    parser.add_argument("request", help="a JSON file, or - for stdin")
+    args = parser.parse_args(argv)
+    keep = os.dup(1)
+    os.dup2(2, 1)  # what CASA prints is not data
+    said, code = _answered(args.request)
+    sys.stdout.flush()
+    os.dup2(keep, 1)
+    print(json.dumps(said, separators=(",", ":")))
+    return code
+
+
+def _answered(path: str) -> Tuple[Dict[str, Any], int]:
+    try:
+        request = _read(path)
+        config.configure()
+        return answer(request), 0
+    except CasapilotError as error:
+        kind = type(error).__name__
+        return {"error": error.what, "where": error.where, "todo": error.todo, "kind": kind}, error.exit_code
+
+
+def _read(path: str) -> Any:
+    try:
+        if path == "-":
+            return json.load(sys.stdin)
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"the request cannot be read: {error}", path) from error

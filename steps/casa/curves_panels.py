@@ -1,0 +1,202 @@
+"""Curves sorted into panels: what each panel's title says, its ranges, the median behind it."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, NamedTuple, Tuple
+
+import numpy as np
+
+from .caltable import Block
+from .curves_read import Line, Source, lines_of, numbers_of
+from .curves_score import Scores, scores_of, worst_first
+from .curves_thin import rounded, thinned
+from .metric_answers import quiet_median
+
+__all__ = ["Panel", "panels_of", "said_panel"]
+
+Range = Tuple[float, float]
+ROOM = 0.25
+"""Of what is usual, at both ends: noise alone changes no scale."""
+
+
+class Panel(NamedTuple):
+    """What lies in one frame."""
+
+    key: Tuple[Any, ...]
+    """antenna, spw, polarisation, visit; None for each that is overlaid."""
+    lines: List[Line]
+    x: Range
+    y: Range
+    score: float
+    note: str
+    behind: Any
+    """float (2, n): the median of all antennas, or None where it would say nothing."""
+
+
+def panels_of(source: Source) -> List[Panel]:
+    """Return all panels, in the order that the request asks for."""
+    lines: Dict[Tuple[Any, ...], List[Line]] = {}
+    blocks = {block.spw: block for block in source.table.blocks}
+    words: Dict[int, Scores] = {}
+    behind: Dict[int, Any] = {}
+    for spw, block in blocks.items():
+        numbers = numbers_of(source, block)
+        words[spw] = scores_of(source, block, numbers)
+        found = list(lines_of(source, block, numbers, words[spw].values))
+        behind[spw] = _behind(source, found)
+        for line in found:
+            lines.setdefault(_key(source, line), []).append(line)
+    common, wanted = _common(source, lines), {-1, *source.antennas}
+    asked = {key: [line for line in mine if line.antenna in wanted] for key, mine in lines.items()}
+    panels = [_panel(source, key, mine, words, behind, common) for key, mine in asked.items() if mine]
+    panels.sort(key=lambda panel: _place(panel.key))
+    if source.request.order == "worst":
+        return [panels[n] for n in worst_first([panel.score for panel in panels])]
+    return panels
+
+
+def _place(key: Tuple[Any, ...]) -> Tuple[Any, ...]:
+    antenna, spw, pol, visit = key
+    number = int(visit.split()[-1]) if visit and visit.split()[-1].isdigit() else 0
+    return (-1 if spw is None else spw, -1 if antenna is None else antenna, number, visit or "", pol or 0)
+
+
+def _key(source: Source, line: Line) -> Tuple[Any, ...]:
+    together = source.request.overlay
+    antenna = None if "antenna" in together or line.antenna < 0 else line.antenna
+    spw = None if "spw" in together or source.y == "offset" else line.spw
+    pol = None if "pol" in together or source.y == "offset" else line.pol
+    return antenna, spw, pol, None if "time" in together or not line.visit else line.visit
+
+
+def _panel(
+    source: Source,
+    key: Tuple[Any, ...],
+    lines: List[Line],
+    words: Dict[int, Scores],
+    behind: Dict[int, Any],
+    common: Dict[Any, Tuple[Range, Range]],
+) -> Panel:
+    score, note = _worst(source, lines, words)
+    x, shared = common[key[1]]
+    own = _range([line.y for line in lines])
+    y = (min(shared[0], own[0]), max(shared[1], own[1])) if own[0] <= own[1] else shared
+    curve = behind[lines[0].spw] if "spw" not in source.request.overlay else None
+    return Panel(key, lines, x, y, score, note, curve)
+
+
+def _worst(source: Source, lines: List[Line], words: Dict[int, Scores]) -> Tuple[float, str]:
+    best, where = 0.0, None
+    for line in lines:
+        scores = np.broadcast_to(np.nan_to_num(line.score, nan=0.0), line.rows.shape)
+        if scores.size and scores.max() > best:
+            n = int(scores.argmax())
+            best, where = float(scores[n]), (line, int(line.rows[n]))
+    if where is None or best < 1.0:
+        return best, ""
+    line, row = where
+    block = next(block for block in source.table.blocks if block.spw == line.spw)
+    who = [source.table.pols[line.pol] if source.y != "offset" else ""]
+    if "antenna" in source.request.overlay or line.antenna < 0:
+        who.insert(0, source.table.antennas[int(block.antenna[row])])
+    who += [f"spw {line.spw}"] if "spw" in source.request.overlay else []
+    scan = int(block.scan[row])
+    who += [f"scan {scan}"] if scan > 0 and len(np.unique(block.scan)) > 1 else []
+    return best, " ".join([words[line.spw].words(line.pol, row), *(word for word in who if word)])
+
+
+def _range(values: List[Any]) -> Range:
+    finite = np.concatenate([each[np.isfinite(each)] for each in values])
+    return (float(finite.min()), float(finite.max())) if len(finite) else (np.inf, -np.inf)
+
+
+def _common(source: Source, panels: Dict[Tuple[Any, ...], List[Line]]) -> Dict[Any, Tuple[Range, Range]]:
+    """Spw -> ranges of x, and of y as most of its panels have it: the same scale lets one stand out."""
+    found: Dict[Any, Tuple[Range, Range]] = {}
+    everything = [line.x for lines in panels.values() for line in lines]
+    for spw in {key[1] for key in panels}:
+        groups = [lines for key, lines in panels.items() if key[1] == spw]
+        ranges = [_range([line.y for line in lines]) for lines in groups]
+        ranges = [each for each in ranges if each[0] <= each[1]] or [(0.0, 1.0)]
+        y = (
+            float(np.percentile([a for a, _ in ranges], 25)),
+            float(np.percentile([b for _, b in ranges], 75)),
+        )
+        x = _range([line.x for lines in groups for line in lines] if source.x == "freq" else everything)
+        room = ROOM * (max(y) - min(y))
+        found[spw] = (x, (min(y) - room, max(y) + room))
+    return found
+
+
+def _behind(source: Source, lines: List[Line]) -> Any:
+    """The median of the antennas: not of gain phases in time, which differ by nature."""
+    if source.y == "phase" or (len({line.antenna for line in lines}) < 3 and source.x != "antenna"):
+        return None
+    if source.x == "freq":
+        return np.stack([lines[0].x, quiet_median(np.stack([line.y for line in lines]), 0)])
+    x, y = np.concatenate([line.x for line in lines]), np.concatenate([line.y for line in lines])
+    if source.x == "antenna":
+        return np.array([[x.min(), x.max()], [float(quiet_median(y, None))] * 2])
+    order = np.argsort(x, kind="stable")
+    x, y = x[order], y[order]
+    edges = np.flatnonzero(np.diff(x) > 0.0) + 1
+    return np.stack(
+        [x[np.concatenate(([0], edges))], [quiet_median(each, None) for each in np.split(y, edges)]]
+    )
+
+
+def said_panel(source: Source, panel: Panel, whole: bool) -> Dict[str, Any]:
+    """Return a panel as JSON has it; with its curves where it is `whole`."""
+    antenna, spw, pol, visit = panel.key
+    total = sum(len(line.y) for line in panel.lines)
+    flagged = sum(int(line.flagged.sum()) for line in panel.lines)
+    said: Dict[str, Any] = {
+        "antenna": None if antenna is None else source.table.antennas[antenna],
+        "spw": spw,
+        "pol": None if pol is None else source.table.pols[pol],
+        "visit": visit,
+        "x": rounded(panel.x, 9),
+        "y": rounded(panel.y),
+        "score": round(panel.score, 3),
+        "note": panel.note,
+        "flagged_percent": round(100.0 * flagged / max(1, total), 2),
+    }
+    if whole:
+        said["series"] = [_series(source, panel, line) for line in panel.lines]
+        said["behind"] = _thin_behind(source, panel)
+    return said
+
+
+def _thin_behind(source: Source, panel: Panel) -> Any:
+    if panel.behind is None:
+        return None
+    keep = thinned(panel.behind[0], panel.behind[1], panel.x[0], panel.x[1], source.request.points)
+    return {"x": rounded(panel.behind[0][keep], 9), "y": rounded(panel.behind[1][keep])}
+
+
+def _series(source: Source, panel: Panel, line: Line) -> Dict[str, Any]:
+    block: Block = next(block for block in source.table.blocks if block.spw == line.spw)
+    keep = thinned(line.x, line.y, panel.x[0], panel.x[1], source.request.points)
+    rows = line.rows[keep]
+    said: Dict[str, Any] = {
+        "antenna": _one_or_all([source.table.antennas[n] for n in block.antenna[rows].tolist()]),
+        "spw": line.spw,
+        "pol": source.table.pols[line.pol] if source.y != "offset" else "",
+        "scan": _one_or_all(block.scan[rows].tolist()),
+        "field": _one_or_all([source.fields.get(n, str(n)) for n in block.field[rows].tolist()]),
+        "time_s": _one_or_all(np.round(block.time_s[rows], 3).tolist()),
+        "channel": None if line.channels is None else line.channels[keep].tolist(),
+        "score": round(float(np.nanmax(np.nan_to_num(line.score))) if line.rows.size else 0.0, 3),
+        "flagged": int(line.flagged.sum()),
+        "points": len(line.y),
+        "x": rounded(line.x[keep], 9),
+        "y": rounded(line.y[keep]),
+    }
+    return said
+
+
+def _one_or_all(values: List[Any]) -> Any:
+    """One value where all are the same, else the list; None where there is none."""
+    if not values:
+        return None
+    return values[0] if all(each == values[0] for each in values) else values

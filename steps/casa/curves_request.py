@@ -1,0 +1,113 @@
+"""What is asked of a caltable's curves, and which of its antennas, spws, fields and scans are meant."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any, Dict, FrozenSet, List, NamedTuple, Sequence, Tuple
+
+from ..errors import UsageError
+
+__all__ = ["AXES", "OVERLAYS", "Request", "chosen", "read_request"]
+
+AXES = ("time", "freq", "antenna")
+OVERLAYS = ("antenna", "spw", "pol", "time")
+POINTS, MOST_POINTS = 160, 4000
+"""Columns of dots that a panel has where nobody says, and the most that are taken."""
+
+
+class Request(NamedTuple):
+    """One question."""
+
+    table: str
+    """Path of the caltable, or of the MS where flags are asked for."""
+    x: str = ""
+    """One of `AXES`; empty for what suits the table."""
+    y: str = ""
+    """phase, amp, tsys, snr, delay, offset or value; empty for what suits the table."""
+    antenna: Tuple[str, ...] = ()
+    spw: Tuple[str, ...] = ()
+    pol: Tuple[str, ...] = ()
+    field: Tuple[str, ...] = ()
+    scan: Tuple[str, ...] = ()
+    overlay: FrozenSet[str] = frozenset({"pol", "time"})
+    """What lies in one panel; whatever else differs has a panel of its own."""
+    order: str = "worst"
+    """worst: what stands out first; name: in the order of the table."""
+    start: int = 0
+    limit: int = 6
+    """The panels whose curves are wanted; of the others only what their titles say. 0 for all."""
+    points: int = POINTS
+    """Columns of dots in a panel: curves are thinned to twice as many points."""
+    png: str = ""
+    """Path of a picture to be drawn instead."""
+
+
+def read_request(data: Any) -> Request:
+    """Return the request that a dictionary holds.
+
+    Raises
+    ------
+    UsageError
+        A key is not known, or its value cannot be meant.
+    """
+    if not isinstance(data, dict) or not isinstance(data.get("table"), str) or not data["table"]:
+        raise UsageError("the request names no table")
+    unknown = sorted(set(data) - set(Request._fields))
+    if unknown:
+        raise UsageError(f"the request has an unknown key {unknown[0]!r}")
+    lists = ("antenna", "spw", "pol", "field", "scan")
+    values: Dict[str, Any] = {
+        name: tuple(map(str, data[name])) if name in lists else data[name] for name in data
+    }
+    if "overlay" in values:
+        values["overlay"] = frozenset(map(str, values["overlay"]))
+    request = Request(**values)
+    _check("x", [request.x] if request.x else [], AXES)
+    _check("overlay", sorted(request.overlay), OVERLAYS)
+    _check("order", [request.order], ("worst", "name"))
+    if not all(isinstance(n, int) and n >= 0 for n in (request.start, request.limit, request.points)):
+        raise UsageError("start, limit and points are numbers, 0 or more")
+    return request._replace(points=min(max(2, request.points), MOST_POINTS))
+
+
+def _check(what: str, names: Sequence[str], known: Sequence[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise UsageError(f"{what} is not {name!r}", "", f"It is one of: {', '.join(known)}.")
+
+
+def chosen(what: str, names: Sequence[str], known: Dict[int, str], where: str) -> List[int]:
+    """Return the numbers that are meant by `names`: names, numbers, or ranges like 17~23; all for none.
+
+    Parameters
+    ----------
+    known : dict
+        Number -> name of all that the table holds.
+
+    Raises
+    ------
+    UsageError
+        One is not in the table; the nearest name is told.
+    """
+    if not names:
+        return list(known)
+    found: List[int] = []
+    for name in names:
+        found += [number for number in _meant(name, known) if number not in found]
+        if not _meant(name, known):
+            close = difflib.get_close_matches(name, [*known.values(), *map(str, known)], 1, 0.5)
+            more = f"Did you mean {close[0]}? " if close else ""
+            todo = f"{more}It has: {', '.join(known.values())}."
+            raise UsageError(f"there is no {what} {name!r}", where, todo)
+    return found
+
+
+def _meant(name: str, known: Dict[int, str]) -> List[int]:
+    """Names count before numbers: the fields of some arrays are called by numbers."""
+    named = [number for number, each in known.items() if each.lower() == name.lower()]
+    if named:
+        return named
+    low, tilde, high = name.partition("~")
+    if low.isdigit() and (high.isdigit() if tilde else True):
+        return [number for number in known if int(low) <= number <= int(high or low)]
+    return []

@@ -1,0 +1,200 @@
+"""How far a solution stands out among those of the other antennas, in units of what is worth a look."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, List, NamedTuple
+
+import numpy as np
+
+from .caltable import Block
+from .curves_read import Source, over_channels
+from .metric_answers import quiet_median, wrapped_deg
+
+__all__ = ["Scores", "scores_of", "worst_first"]
+
+TSYS_RATIO = 2.0
+"""hifa_tsysflag's nmedian (reference alma-reduction 4.2)."""
+BANDPASS_SHARE, BANDPASS_DEG = 0.15, 15.0
+"""Largest deviation of one channel: three times the 5 % and 5 deg rms of alma-reduction 4.2."""
+GAIN_SHARE = 0.1
+"""Outside 0.9 to 1.1 of the antenna's own median: es ant_gain_check (alma-reduction 4.2)."""
+GAIN_RATIO = 2.0
+"""Of the antenna against the others: beyond the 0.5 to 1.5 that the ALMA pipeline keeps, both ways."""
+JUMP_DEG = 90.0
+"""Between neighbours in time the phase is not known beyond it (alma-reduction 4.2, phase jumps)."""
+SNR_RATIO = 3.0
+OFFSET_MM = 2.0
+"""The script generator notes larger ones (alma-reduction 2.2)."""
+TIMES = 3.0
+"""Where noise alone would pass a limit, so many times the usual of that spw is the limit."""
+EDGE = 0.05
+MOST = 99.0
+"""A Tsys below zero stands out without bounds."""
+
+
+class Scores(NamedTuple):
+    """Of one spw."""
+
+    values: Any
+    """float (polarisations, rows): 1 and more is worth a look; NaN where nothing can be told."""
+    words: Callable[[int, int], str]
+    """(polarisation, row) -> what is the matter, in two or three words."""
+
+
+def scores_of(source: Source, block: Block, numbers: Any) -> Scores:
+    """Score each solution of one spw.
+
+    Parameters
+    ----------
+    numbers : array, float (polarisations, channels, rows)
+        NaN where flagged.
+    """
+    if source.y == "tsys":
+        return _tsys(block, numbers)
+    if source.y == "offset":
+        return _simple(numbers[:, 0], OFFSET_MM, "{:.1f} mm")
+    if source.y == "snr":
+        return _low_snr(source, block, numbers)
+    if source.y in ("amp", "phase") and numbers.shape[1] >= 4:
+        return _amplitude_shape(numbers) if source.y == "amp" else _phase_shape(numbers)
+    flat = over_channels(source, block, numbers)
+    if source.y == "amp":
+        return _gains(block, flat)
+    if source.y == "phase":
+        return _jumps(block, flat)
+    return Scores(np.zeros(flat.shape), lambda pol, row: "")
+
+
+def _simple(values: Any, limit: float, words: str) -> Scores:
+    scores = values / max(limit, TIMES * _usual(values))
+    return Scores(scores, lambda pol, row: words.format(values[pol, row]))
+
+
+def _usual(values: Any) -> float:
+    found = float(quiet_median(values, None))
+    return found if np.isfinite(found) else 0.0
+
+
+def _best(*parts: Scores) -> Scores:
+    """The larger of several, with its words."""
+    stack = np.stack([np.nan_to_num(part.values, nan=-1.0) for part in parts])
+    which, largest = stack.argmax(axis=0), stack.max(axis=0)
+    values = np.where(largest < 0.0, np.nan, np.minimum(largest, MOST))
+    return Scores(values, lambda pol, row: parts[int(which[pol, row])].words(pol, row))
+
+
+def _against_others(block: Block, flat: Any) -> Any:
+    """Ratio of each antenna to the median of all in the same visit; NaN where there are fewer than three."""
+    ratios = np.full(flat.shape, np.nan)
+    for _, rows in block.visits():
+        here = flat[:, rows]
+        enough = np.isfinite(here).sum(axis=1) >= 3
+        ratios[:, rows] = here / np.where(enough, quiet_median(here, 1), np.nan)[:, None]
+    return ratios
+
+
+def _fold(ratios: Any) -> Any:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(ratios > 0.0, np.minimum(np.maximum(ratios, 1.0 / ratios), 2.0 * MOST), 2.0 * MOST)
+
+
+def _tsys(block: Block, numbers: Any) -> Scores:
+    medians = quiet_median(numbers, 1)
+    ratios = _against_others(block, medians)
+    level = np.where(np.isfinite(ratios), _fold(ratios), np.nan)
+    shape = numbers / np.where(medians > 0.0, medians, np.nan)[:, None]
+    odd = np.full(medians.shape, np.nan)
+    for _, rows in block.visits():
+        here = shape[:, :, rows]
+        if here.shape[2] >= 3:
+            odd[:, rows] = _largest(_fold_finite(here / quiet_median(here, 2)[:, :, None]), 1)
+    return _best(
+        Scores(level / TSYS_RATIO, lambda pol, row: f"{ratios[pol, row]:.1f}x others"),
+        Scores(odd / TSYS_RATIO, lambda pol, row: f"{odd[pol, row]:.1f}x in a channel"),
+    )
+
+
+def _fold_finite(ratios: Any) -> Any:
+    return np.where(np.isfinite(ratios), _fold(ratios), np.nan)
+
+
+def _largest(values: Any, axis: int) -> Any:
+    """Largest number, NaN where there is none."""
+    filled = np.where(np.isfinite(values), values, -np.inf).max(axis=axis)
+    return np.where(np.isfinite(filled), filled, np.nan)
+
+
+def _inner(numbers: Any) -> Any:
+    cut = int(EDGE * numbers.shape[1])
+    return numbers[:, cut : numbers.shape[1] - cut]
+
+
+def _amplitude_shape(numbers: Any) -> Scores:
+    """Largest deviation of a channel from the shape that the antennas share."""
+    inner = _inner(numbers)
+    own = inner / quiet_median(inner, 1)[:, None]
+    share = _largest(np.abs(own / quiet_median(own, 2)[:, :, None] - 1.0), 1)
+    limit = max(BANDPASS_SHARE, TIMES * _usual(share))
+    return Scores(share / limit, lambda pol, row: f"{100 * share[pol, row]:.0f} % off")
+
+
+def _phase_shape(numbers: Any) -> Scores:
+    """Largest deviation of a channel from a straight line, which is a delay."""
+    inner = _inner(numbers)
+    channels = np.arange(inner.shape[1], dtype=float)
+    worst = np.full((inner.shape[0], inner.shape[2]), np.nan)
+    for pol, row in np.ndindex(*worst.shape):
+        good = np.isfinite(inner[pol, :, row])
+        if good.sum() >= 4:
+            phase = np.unwrap(np.radians(inner[pol, good, row]))
+            line = np.polyval(np.polyfit(channels[good], phase, 1), channels[good])
+            worst[pol, row] = np.degrees(np.abs(phase - line).max())
+    limit = max(BANDPASS_DEG, TIMES * _usual(worst))
+    return Scores(worst / limit, lambda pol, row: f"{worst[pol, row]:.0f} deg off")
+
+
+def _gains(block: Block, flat: Any) -> Scores:
+    """Against the antenna's own median on that field, and against the other antennas."""
+    own = np.full(flat.shape, np.nan)
+    for antenna in np.unique(block.antenna).tolist():
+        for field in np.unique(block.field).tolist():
+            rows = (block.antenna == antenna) & (block.field == field)
+            if rows.any():
+                own[:, rows] = np.abs(flat[:, rows] / quiet_median(flat[:, rows], 1)[:, None] - 1.0)
+    ratios = _against_others(block, flat)
+    level = np.where(np.isfinite(ratios), _fold(ratios), np.nan)
+    return _best(
+        _simple(100.0 * own, 100.0 * GAIN_SHARE, "{:.0f} % off"),
+        Scores(level / GAIN_RATIO, lambda pol, row: f"{ratios[pol, row]:.2f}x others"),
+    )
+
+
+def _jumps(block: Block, flat: Any) -> Scores:
+    """Jumps between neighbours in time on one field, without those that all antennas share."""
+    jumps = np.full(flat.shape, np.nan)
+    for field in np.unique(block.field).tolist():
+        rows = np.flatnonzero(block.field == field)
+        times, when = np.unique(block.time_s[rows], return_inverse=True)
+        if len(times) < 2:
+            continue
+        antennas = block.antenna[rows]
+        for pol in range(len(flat)):
+            phases = np.full((len(times), int(antennas.max()) + 1), np.nan)
+            phases[when, antennas] = flat[pol, rows]
+            steps = wrapped_deg(np.diff(phases, axis=0))
+            steps = np.abs(wrapped_deg(steps - quiet_median(steps, 1)[:, None]))
+            padded = np.concatenate((np.full((1, steps.shape[1]), np.nan), steps))
+            jumps[pol, rows] = padded[when, antennas]
+    return _simple(jumps, JUMP_DEG, "{:.0f} deg jump")
+
+
+def _low_snr(source: Source, block: Block, numbers: Any) -> Scores:
+    ratios = _against_others(block, over_channels(source, block, numbers))
+    low = np.where(ratios > 0.0, 1.0 / np.where(ratios > 0.0, ratios, 1.0), np.nan)
+    return Scores(low / SNR_RATIO, lambda pol, row: f"{ratios[pol, row]:.2f}x others")
+
+
+def worst_first(scores: List[float]) -> List[int]:
+    """Return the order: what is worth a look first, the worst before; the others as they are."""
+    loud = sorted((n for n, each in enumerate(scores) if each >= 1.0), key=lambda n: -scores[n])
+    return loud + [n for n in range(len(scores)) if n not in set(loud)]

@@ -1,0 +1,101 @@
+"""Dots in layers, two by four in a character (braille), or the same in ASCII."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from itertools import pairwise
+
+from plotille import Canvas
+
+from .scale import Scale
+
+__all__ = ["Dots", "Role", "ascii_of"]
+
+BRAILLE = 0x2800
+UPPER, LOWER = 0x1B, 0xE4
+"""Bits of the upper and of the lower two rows of dots."""
+
+
+class Role(str, Enum):
+    """What a character stands for: the screen chooses its colour, never its only meaning."""
+
+    TEXT = "text"
+    TITLE = "title"
+    AXIS = "axis"
+    BEHIND = "behind"
+    """The median of all antennas."""
+    FIRST = "first"
+    SECOND = "second"
+    """Curves of the first and the second polarisation."""
+    LOUD = "loud"
+    """Title and curve of what stands out."""
+
+
+class Dots:
+    """A plot area: each role is a layer; the later one lies above.
+
+    Parameters
+    ----------
+    x, y : Scale
+        Two dots a character across, four up.
+    """
+
+    def __init__(self, x: Scale, y: Scale) -> None:
+        self._x, self._y = x, y
+        self._layers: dict[Role, Canvas] = {}
+        self._marks: dict[tuple[int, int], tuple[str, Role]] = {}
+
+    def _layer(self, role: Role) -> Canvas:
+        if role not in self._layers:
+            width, height = self._x.cells, self._y.cells
+            # Canvas leaves its upper ends out: there they are one dot further.
+            self._layers[role] = Canvas(width, height, 0, 0, 2 * width, 4 * height)
+        return self._layers[role]
+
+    def dot(self, role: Role, x: float, y: float) -> None:
+        """Draw a dot."""
+        self._layer(role).point(self._x.dot(x), self._y.dot(y))
+
+    def line(self, role: Role, x: Sequence[float], y: Sequence[float]) -> None:
+        """Draw a line through points."""
+        layer = self._layer(role)
+        dots = [(self._x.dot(one), self._y.dot(other)) for one, other in zip(x, y, strict=True)]
+        layer.point(*dots[0])
+        for start, end in pairwise(dots):
+            layer.line(*start, *end)
+
+    def mark(self, role: Role, x: float, y: float, sign: str) -> None:
+        """Put a character where a point is: a lone dot is hard to see."""
+        self._marks[self._y.cells - 1 - self._y.cell(y), self._x.cell(x)] = sign, role
+
+    def cells(self, *, ascii_only: bool) -> list[list[tuple[str, Role]]]:
+        """Return rows from the top: each character and what it stands for."""
+        layers = [(role, self._layers[role]) for role in Role if role in self._layers]
+        planes = {role: layer.plot(linesep="\n").split("\n") for role, layer in layers}
+        return [
+            [self._cell(planes, row, column, ascii_only) for column in range(self._x.cells)]
+            for row in range(self._y.cells)
+        ]
+
+    def _cell(
+        self, planes: dict[Role, list[str]], row: int, column: int, ascii_only: bool
+    ) -> tuple[str, Role]:
+        if (row, column) in self._marks:
+            return self._marks[row, column]
+        bits, top = 0, Role.TEXT
+        for role, lines in planes.items():
+            own = ord(lines[row][column]) - BRAILLE
+            if own and ascii_only and role is not Role.BEHIND and top is Role.BEHIND:
+                bits = 0  # the curve, not the sum of both
+            bits, top = bits | own, role if own else top
+        if not bits:
+            return " ", Role.TEXT
+        return (ascii_of(bits, behind=top is Role.BEHIND) if ascii_only else chr(BRAILLE + bits)), top
+
+
+def ascii_of(bits: int, *, behind: bool = False) -> str:
+    """Return the ASCII character for dots: whether they are in the upper half, the lower, or in both."""
+    if behind:
+        return "-"
+    return ":" if bits & UPPER and bits & LOWER else "'" if bits & UPPER else "."

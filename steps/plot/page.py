@@ -1,0 +1,133 @@
+"""A page of panels for a terminal of any size; or a grid of percentages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .canvas import Role
+from .model import Curves, Grid
+from .panel import Box, Signs, draw_panel, label_width
+from .sheet import Frame, Picture, Sheet
+
+__all__ = ["ASCII", "UNICODE", "Layout", "draw_grid", "draw_page", "layout_of"]
+
+UNICODE = Signs()
+ASCII = Signs(wall="|", tick="+", corner="+", floor="-", mark="+", ascii_only=True)
+
+NARROWEST, LOWEST = 26, 11
+"""The smallest panel that can be read: a title, what stands out, and 20 by 7 characters of curves."""
+HEAD, FOOT = 1, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How many panels there are on a page."""
+
+    columns: int
+    rows: int
+
+    @property
+    def panels(self) -> int:
+        """How many in all."""
+        return self.columns * self.rows
+
+
+def layout_of(width: int, height: int, panels: int = 0) -> Layout:
+    """Return how many panels a page takes: as many as can be read; larger ones where there are fewer.
+
+    Parameters
+    ----------
+    panels : int
+        How many there are; 0 where it is not known.
+    """
+    columns = max(1, width // NARROWEST)
+    rows = max(1, (height - HEAD - FOOT) // LOWEST)
+    if 0 < panels < columns * rows:
+        rows = min(rows, -(-panels // columns))
+        columns = -(-panels // rows)
+    return Layout(columns, rows)
+
+
+def draw_page(curves: Curves, width: int, height: int, signs: Signs = UNICODE) -> Picture:
+    """Draw the panels that have curves.
+
+    Parameters
+    ----------
+    width, height : int
+        Characters of the whole page.
+    """
+    numbers = [n for n, panel in enumerate(curves.panels) if panel.series is not None]
+    sheet = Sheet(width, height)
+    layout = layout_of(width, height, len(numbers))
+    numbers = numbers[: layout.panels]
+    _write_head(sheet, curves, numbers)
+    frames = _draw_panels(sheet, layout, curves, numbers, signs)
+    _write_foot(sheet, curves, numbers, signs)
+    return sheet.picture(frames)
+
+
+def _draw_panels(
+    sheet: Sheet, layout: Layout, curves: Curves, numbers: list[int], signs: Signs
+) -> tuple[Frame, ...]:
+    width = sheet.width // layout.columns
+    height = (sheet.height - HEAD - FOOT) // layout.rows
+    noted = any(curves.panels[n].note for n in numbers)
+    rows = max(1, height - (4 if noted else 3))
+    labels = max((label_width(curves, curves.panels[n], rows) for n in numbers), default=1)
+    frames = []
+    for place, number in enumerate(numbers):
+        down, across = divmod(place, layout.columns)
+        box = Box(HEAD + down * height, across * width, width, height, labels, noted)
+        frames.append(draw_panel(sheet, box, curves, number, signs))
+    return tuple(frames)
+
+
+def _write_head(sheet: Sheet, curves: Curves, numbers: list[int]) -> None:
+    first, last = (numbers[0] + 1, numbers[-1] + 1) if numbers else (0, 0)
+    of = f"{first}-{last} of {len(curves.panels)}" if len(curves.panels) > 1 else ""
+    what = f" {curves.y} against {curves.x}{f' {curves.date}' if curves.x.kind == 'time' else ''}"
+    room = sheet.width - len(what) - len(of) - 2
+    name = curves.table if len(curves.table) <= room else f"...{curves.table[-max(1, room - 3) :]}"
+    sheet.write(0, 0, (name + what)[: sheet.width - len(of) - 1], Role.TITLE)
+    sheet.write(0, sheet.width - len(of), of, Role.AXIS)
+
+
+def _write_foot(sheet: Sheet, curves: Curves, numbers: list[int], signs: Signs) -> None:
+    panels = [curves.panels[n] for n in numbers]
+    loud = sum(panel.outlier for panel in curves.panels)
+    words = [f"! stands out: {loud} of {len(curves.panels)}" if loud else "nothing stands out"]
+    behind = "--" if signs.ascii_only else "dotted"
+    words += [f"{behind}: median of the antennas"] if any(panel.behind for panel in panels) else []
+    flagged = max((panel.flagged_percent for panel in panels), default=0.0)
+    words += [f"flagged here: up to {flagged:.0f} %"] if flagged >= 0.5 else []
+    sheet.write(sheet.height - 1, 0, "; ".join(words)[: sheet.width], Role.AXIS)
+
+
+def draw_grid(grid: Grid, width: int, height: int, signs: Signs = UNICODE) -> Picture:
+    """Draw percentages as a table, a bar beside each; what does not fit below is left out, and said."""
+    shown = grid.rows[: max(1, height - 3)]
+    head = max(map(len, (*grid.rows, "antenna")))
+    wide = max(8, min(20, (width - head) // max(1, len(grid.columns)) - 1))
+    fits = max(1, (width - head) // (wide + 1))
+    sheet = Sheet(width, min(height, len(shown) + 3))
+    sheet.write(0, 0, f"{grid.table} flagged, {grid.unit}"[:width], Role.TITLE)
+    for n, name in enumerate(grid.columns[:fits]):
+        sheet.write(1, head + 1 + n * (wide + 1), name[:wide].rjust(6), Role.AXIS)
+    for down, (name, values) in enumerate(zip(shown, grid.values, strict=False), 2):
+        sheet.write(down, 0, name)
+        for n, value in enumerate(values[:fits]):
+            text = "     -" if value is None else f"{value:6.1f}"
+            sheet.write(down, head + 1 + n * (wide + 1), f"{text} {_bar(value or 0.0, wide - 7, signs)}")
+    left = [f"{len(grid.rows) - len(shown)} more antennas" if len(shown) < len(grid.rows) else ""]
+    left += [f"{len(grid.columns) - fits} more spws" if fits < len(grid.columns) else ""]
+    sheet.write(sheet.height - 1, 0, ", ".join(word for word in left if word), Role.AXIS)
+    return sheet.picture()
+
+
+def _bar(percent: float, width: int, signs: Signs) -> str:
+    if width < 1:
+        return ""
+    eighths: int = round(percent / 100.0 * width * 8)
+    if signs.ascii_only:
+        return "#" * round(eighths / 8)
+    return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()

@@ -1,0 +1,195 @@
+"""One panel: title, axes, the median of all antennas, and the curves on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from .canvas import Dots, Role
+from .model import Curves, Panel, Series
+from .scale import Scale, angle_ticks, angles, padded, ticks, time_ticks
+from .sheet import Frame, Sheet
+
+__all__ = ["Box", "Signs", "draw_panel", "label_width", "y_range"]
+
+SPARSE = 0.5
+"""Up to so many points for each character across, they are drawn as letters."""
+MOST_TICKS = 7
+GAP = 4.0
+"""A line breaks where neighbours are so many times further apart than usual."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """Characters of the axes."""
+
+    wall: str = "│"
+    tick: str = "┤"
+    corner: str = "└"
+    floor: str = "─"
+    mark: str = "┴"
+    ascii_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Where a panel goes."""
+
+    top: int
+    left: int
+    width: int
+    height: int
+    labels: int
+    """Characters for the numbers at the left."""
+    noted: bool
+    """Whether there is a line for what stands out."""
+
+
+def y_range(curves: Curves, panel: Panel) -> tuple[float, float]:
+    """Return what a panel shows in y: all its points, at least what is usual."""
+    return angles(*panel.y) if curves.y.kind == "phase" else padded(*panel.y)
+
+
+def label_width(curves: Curves, panel: Panel, rows: int) -> int:
+    """Return how wide the numbers at the left of a panel are."""
+    return max((len(text) for _, text in _y_ticks(curves, panel, rows)), default=1)
+
+
+def _y_ticks(curves: Curves, panel: Panel, rows: int) -> list[tuple[float, str]]:
+    low, high = y_range(curves, panel)
+    most = min(MOST_TICKS, max(2, (rows + 1) // 2))
+    return angle_ticks(low, high, most) if curves.y.kind == "phase" else ticks(low, high, most)
+
+
+def draw_panel(sheet: Sheet, box: Box, curves: Curves, number: int, signs: Signs) -> Frame:
+    """Draw a panel into its place.
+
+    Parameters
+    ----------
+    number : int
+        Of the panel among all of `curves`.
+    """
+    panel = curves.panels[number]
+    above = 2 if box.noted else 1
+    rows, across = max(1, box.height - above - 2), max(2, box.width - box.labels - 2)
+    x = Scale(*_x_range(curves, panel), across, 2)
+    y = Scale(*y_range(curves, panel), rows, 4)
+    frame = Frame(number, box.top + above, box.left + box.labels + 1, x, y)
+    _write_title(sheet, box, panel)
+    _draw_axes(sheet, box, frame, curves, signs)
+    sheet.paste(frame.top, frame.left, _dots(curves, panel, x, y).cells(ascii_only=signs.ascii_only))
+    if not any(series.x for series in panel.series or ()):
+        sheet.write(frame.top + rows // 2, frame.left + 1, "all flagged"[: across - 1], Role.LOUD)
+    return frame
+
+
+def _x_range(curves: Curves, panel: Panel) -> tuple[float, float]:
+    return padded(*panel.x, 0.03 if curves.x.kind == "antenna" else 0.0)
+
+
+def _write_title(sheet: Sheet, box: Box, panel: Panel) -> None:
+    role = Role.LOUD if panel.outlier else Role.TITLE
+    room = box.width - 1
+    sheet.write(box.top, box.left, f"{'! ' if panel.outlier else '  '}{panel.title}"[:room], role)
+    if box.noted and panel.note:
+        sheet.write(box.top + 1, box.left, f"  {panel.note}"[:room], role)
+
+
+def _draw_axes(sheet: Sheet, box: Box, frame: Frame, curves: Curves, signs: Signs) -> None:
+    panel = curves.panels[frame.panel]
+    left, rows, across = frame.left - 1, frame.y.cells, frame.x.cells
+    floor = frame.top + rows
+    for row in range(rows):
+        sheet.write(frame.top + row, left, signs.wall, Role.AXIS)
+    for value, text in _y_ticks(curves, panel, rows):
+        row = floor - 1 - frame.y.cell(value)
+        sheet.write(row, left, signs.tick, Role.AXIS)
+        sheet.write(row, left - len(text), text, Role.AXIS)
+    sheet.write(floor, left, signs.corner + signs.floor * across, Role.AXIS)
+    _write_x_labels(sheet, frame, floor, curves, signs)
+
+
+def _write_x_labels(sheet: Sheet, frame: Frame, floor: int, curves: Curves, signs: Signs) -> None:
+    """Write as many texts as fit without touching each other."""
+    start, end = frame.left - 1, frame.left + frame.x.cells
+    free = start
+    for value, text in _x_ticks(curves, frame):
+        column = frame.left + frame.x.cell(value)
+        begin = min(max(start, column - len(text) // 2), end - len(text))
+        if begin >= free:
+            sheet.write(floor, column, signs.mark, Role.AXIS)
+            sheet.write(floor + 1, begin, text, Role.AXIS)
+            free = begin + len(text) + 1
+
+
+def _x_ticks(curves: Curves, frame: Frame) -> list[tuple[float, str]]:
+    low, high, room = frame.x.low, frame.x.high, frame.x.cells
+    if curves.x.kind == "antenna":
+        return [(float(n), name) for n, name in enumerate(curves.antennas) if low <= n <= high]
+    if curves.x.kind == "time":
+        return time_ticks(low, high, max(2, room // 9))
+    return ticks(low, high, max(2, room // 10))
+
+
+def _dots(curves: Curves, panel: Panel, x: Scale, y: Scale) -> Dots:
+    dots = Dots(x, y)
+    if panel.behind:
+        _draw_behind(dots, panel.behind, x, y)
+    pols = _pols(panel)
+    for series in panel.series or ():
+        role = _role(panel, series, pols)
+        few = len(series.x) <= SPARSE * x.cells
+        if curves.x.kind == "freq":
+            for xs, ys in _runs(series, x.per_dot, wraps=curves.y.kind == "phase"):
+                dots.line(role, xs, ys)
+            continue
+        for one, other in zip(series.x, series.y, strict=True):
+            if few or curves.x.kind == "antenna":
+                dots.mark(role, one, other, (series.pol[:1] or "o").lower())
+            else:
+                dots.dot(role, one, other)
+    return dots
+
+
+def _pols(panel: Panel) -> list[str]:
+    return sorted({series.pol for series in panel.series or ()})
+
+
+def _role(panel: Panel, series: Series, pols: Sequence[str]) -> Role:
+    if series.score >= 1.0 and len(panel.series or ()) > 1:
+        return Role.LOUD
+    return Role.SECOND if pols.index(series.pol) % 2 else Role.FIRST
+
+
+def _draw_behind(dots: Dots, behind: tuple[Sequence[float], Sequence[float]], x: Scale, y: Scale) -> None:
+    """Every other dot: without colour too it is not taken for data."""
+    xs, ys = behind
+    if len(xs) < 2:
+        return
+    n = 0
+    for dot in range(0, x.cells * x.dots, 2):
+        at = x.low + dot * x.per_dot
+        while n < len(xs) - 2 and xs[n + 1] < at:
+            n += 1
+        width = xs[n + 1] - xs[n]
+        share = min(1.0, max(0.0, (at - xs[n]) / width)) if width else 0.0
+        value = ys[n] + share * (ys[n + 1] - ys[n])
+        if y.low <= value <= y.high:
+            dots.dot(Role.BEHIND, at, value)
+
+
+def _runs(series: Series, per_dot: float, *, wraps: bool) -> Iterator[tuple[list[float], list[float]]]:
+    """The pieces of a curve between what is flagged, and between turns of the phase."""
+    order = sorted(range(len(series.x)), key=lambda n: series.x[n])
+    xs, ys = [series.x[n] for n in order], [series.y[n] for n in order]
+    steps = [after - before for before, after in pairwise(xs)]
+    far = max(GAP * median(steps), 2.0 * per_dot) if steps else 0.0
+    begin = 0
+    for n, step in enumerate(steps, 1):
+        if step > far or (wraps and abs(ys[n] - ys[n - 1]) > 180.0):
+            yield xs[begin:n], ys[begin:n]
+            begin = n
+    if xs:
+        yield xs[begin:], ys[begin:]

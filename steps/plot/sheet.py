@@ -1,0 +1,79 @@
+"""What is drawn: rows of characters with what each stands for, and frames that a cursor can point into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from .canvas import Role
+from .scale import Scale
+
+__all__ = ["Frame", "Picture", "Sheet"]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where on the sheet the curves of a panel are."""
+
+    panel: int
+    """Its number among all panels of the answer."""
+    top: int
+    left: int
+    x: Scale
+    y: Scale
+
+    def at(self, row: int, column: int) -> tuple[float, float] | None:
+        """Return x and y under a character of the sheet; None outside."""
+        across, up = column - self.left, self.top + self.y.cells - 1 - row
+        if not (0 <= across < self.x.cells and 0 <= up < self.y.cells):
+            return None
+        return self.x.value(across), self.y.value(up)
+
+    def place(self, x: float, y: float) -> tuple[int, int]:
+        """Return row and column of the character in which a point lies."""
+        return self.top + self.y.cells - 1 - self.y.cell(y), self.left + self.x.cell(x)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A finished sheet."""
+
+    rows: tuple[tuple[tuple[str, Role], ...], ...]
+    """Each row: runs of text that stand for the same."""
+    frames: tuple[Frame, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """As plain text, without spaces at the ends of lines."""
+        return "\n".join("".join(text for text, _ in row).rstrip() for row in self.rows)
+
+
+class Sheet:
+    """Characters to be written on."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self._cells = [[(" ", Role.TEXT)] * width for _ in range(height)]
+
+    def write(self, row: int, column: int, text: str, role: Role = Role.TEXT) -> None:
+        """Write a text; what does not fit is left out."""
+        for n, letter in enumerate(text, column):
+            if 0 <= row < self.height and 0 <= n < self.width:
+                self._cells[row][n] = letter, role
+
+    def paste(self, row: int, column: int, cells: list[list[tuple[str, Role]]]) -> None:
+        """Put drawn characters in."""
+        for down, line in enumerate(cells):
+            for across, (letter, role) in enumerate(line):
+                self.write(row + down, column + across, letter, role)
+
+    def picture(self, frames: tuple[Frame, ...] = ()) -> Picture:
+        """Return the finished sheet."""
+        rows = [
+            tuple(
+                ("".join(letter for letter, _ in run), role)
+                for role, run in groupby(line, lambda cell: cell[1])
+            )
+            for line in self._cells
+        ]
+        return Picture(tuple(rows), frames)
