@@ -105,7 +105,9 @@ def _edit(here: Situation) -> str:
 
 
 def _script(here: Situation) -> str:
-    return _row(here) or ("" if here.row and here.row.item.step else "no script step belongs to this item")
+    if here.row and (here.row.item.step or here.row.item.whole):
+        return ""
+    return _row(here) or "no script step belongs to this item"
 
 
 def _restore(here: Situation) -> str:

@@ -30,6 +30,8 @@ class EbProgress:
     running: Running | None = None
     step: int | float | None = None
     """Number of the step that runs."""
+    title: str = ""
+    """What the item that runs is called."""
 
     @property
     def state(self) -> State:
@@ -45,11 +47,21 @@ class EbProgress:
     @property
     def words(self) -> str:
         """What is going on in it, in a few words; empty when nothing is."""
+        return self._said("running ")
+
+    @property
+    def at(self) -> str:
+        """The same with the title of what runs."""
+        return self._said("", f" {self.title}")
+
+    def _said(self, before: str, after: str = "") -> str:
         said = []
         if self.running is not None:
             number = self.running.key.item if self.step is None else f"step {self.step:g}"
             percent = "" if self.running.percent is None else f" {self.running.percent:.0f} %"
-            said.append(f"running {number}{percent}")
+            said.append(
+                f"{before}{after.strip() if self.step is None and after else number + after}{percent}"
+            )
         if self.failed:
             said.append(f"{self.failed} failed")
         if self.running is None and self.queued:
@@ -79,6 +91,7 @@ def progress_of(snapshot: Snapshot) -> tuple[EbProgress, ...]:
 def _progress(snapshot: Snapshot, eb: str) -> EbProgress:
     rows = [row for row in snapshot.rows if row.key.eb == eb]
     running = snapshot.activity.in_eb(eb)
+    row = next((row for row in rows if running and row.key == running.key), None)
     return EbProgress(
         eb=eb,
         finished=sum(row.state in FINISHED for row in rows),
@@ -87,7 +100,8 @@ def _progress(snapshot: Snapshot, eb: str) -> EbProgress:
         warned=sum(row.state is State.WARNED for row in rows),
         queued=sum(key.eb == eb for key in snapshot.activity.queue),
         running=running,
-        step=next((row.step for row in rows if running and row.key == running.key), None),
+        step=row.step if row else None,
+        title=row.item.title if row else "",
     )
 
 

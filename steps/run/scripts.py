@@ -66,7 +66,7 @@ class ScriptBook:
     def changed_by(self, path: Path, content: bytes, items: Mapping[Key, Item]) -> list[Key]:
         """Return the items whose step would have another text if `path` held `content`."""
         ebs = {eb.name for eb in self._mous.ebs if eb.script.resolve() == path.resolve()}
-        mine = {key: item for key, item in items.items() if key.eb in ebs and item.step}
+        mine = {key: item for key, item in items.items() if key.eb in ebs and (item.step or item.whole)}
         after = _steps_of(content, path.name, mine)
         return [key for key in mine if self._sha(self._steps.get(key)) != self._sha(after.get(key))]
 
@@ -75,7 +75,11 @@ class ScriptBook:
         try:
             content = path.read_bytes()
         except OSError as error:
-            self._steps.update(dict.fromkeys(wanted, f"{path.name}: {error.strerror}"))
+            missing = isinstance(error, FileNotFoundError)
+            why = (
+                "there is no script yet: casapilot generate" if missing else f"{path.name}: {error.strerror}"
+            )
+            self._steps.update(dict.fromkeys(wanted, why))
             return
         self._steps.update(_steps_of(content, path.name, wanted))
 

@@ -83,3 +83,40 @@ def test_what_stopped_a_step_is_told_with_its_known_cure(snapshot: Snapshot) -> 
 def test_nothing_is_said_where_all_is_well(snapshot: Snapshot) -> None:
     assert look_at(snapshot, "X8a1") == []
     assert {row.state for row in snapshot.rows if row.key.eb == "X8a1"} == {State.DONE}
+
+
+def wide(*named: str) -> Measured:
+    of, (worst, *others) = "uid___A002_X1_X2cd.ms.tsys", named
+    text = f"tsys_ratio of {of} is 4.18419, above 2 ({worst}, then {', '.join(others)})"
+    return Measured("tsys_ratio", of, 4.18419, "", "look", text)
+
+
+def test_antennas_that_stand_out_are_named_first_and_once(snapshot: Snapshot) -> None:
+    checks = (wide("DV06 spw 6 X scan 8 4.18", "DV06 spw 5 X scan 8 4.15", "DA41 spw 5 Y scan 8 1.20"),)
+    bandpass = snapshot.row(key("bandpass", "X2cd"))
+    assert bandpass.run is not None
+    warned = replace(bandpass, run=replace(bandpass.run, checks=checks, warnings=()))
+    rows = tuple(warned if row is bandpass else row for row in snapshot.rows)
+    assert look_at(replace(snapshot, rows=rows), "X2cd", width=80) == [
+        "Look at",
+        "  X2cd",
+        "    DV06: tsys ratio spw 6 X scan 8 4.18",
+        "    step 6 Bandpass [bandpass]: warned",
+        "      tsys_ratio of ms.tsys is 4.18419, above 2 (DV06 spw 6 X scan 8 4.18)",
+    ]
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_the_table_is_never_wider_than_the_terminal(
+    width: int, snapshot: Snapshot, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("casapilot.tui.commands.status.columns", lambda: width)
+    why = "does not apply: bandwidth_switching is false"
+    rows = tuple(
+        replace(row, state=State.SKIPPED, seconds=None, detail=why) if row.key.item == "clean" else row
+        for row in snapshot.rows
+    )
+    print_items(replace(snapshot, rows=rows))
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= width
+    assert all(any(f"[{row.key.item}]" in line for line in lines) for row in rows)

@@ -153,3 +153,38 @@ async def test_palette_prefers_what_begins_as_typed() -> None:
     assert score("log", "view: log") > score("log", "item: look into gaps")
     assert score("xyz", "view: log") == 0
     assert score("", "anything") == 1
+
+
+def test_an_item_that_runs_the_whole_script_has_a_script_to_edit(session: FakeSession) -> None:
+    here = situation(session, "look")
+    assert here.row is not None
+    assert reason(BY_ID["edit"], here) == "no script step belongs to this item"
+    row = replace(here.row, item=replace(here.row.item, whole=True))
+    assert reason(BY_ID["edit"], replace(here, row=row)) == ""
+    assert reason(BY_ID["tab-script"], replace(here, row=row)) == ""
+
+
+async def test_keys_of_the_list_are_good_where_they_mean_nothing_else(opened: Open) -> None:
+    async with opened(on="import") as driven:
+        await driven.press("tab", "right_square_bracket")
+        assert driven.main.items.row.item.id == "setjy"
+        await driven.press("slash")
+        assert "filter" in driven.screen
+
+
+async def test_a_phase_that_is_gone_to_stands_at_the_top(opened: Open) -> None:
+    async with opened(on="import", size=(80, 15)) as driven:
+        await driven.press("right_square_bracket")
+        (first, *_) = [line for line in driven.screen.splitlines() if "│" in line]
+        assert first.startswith(" Calibration")
+
+
+async def test_a_filter_goes_to_the_item_that_says_it_itself(opened: Open) -> None:
+    async with opened(on="contsub") as driven:  # whose phase is called Imaging of the line
+        await driven.press("slash")
+        await driven.type("clean")
+        await driven.press("enter")
+        assert driven.main.items.row.item.id == "clean"
+        await driven.press("escape", "slash")
+        await driven.type("flux density")
+        assert driven.main.items.row.item.id == "setjy"

@@ -18,8 +18,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ...steps.errors import UsageError
-from ._common import confirm, open_session, plain, say, split_directory
-from .lookat import look_at
+from ._common import columns, confirm, open_session, plain, say, split_directory
+from .lookat import WIDTH, look_at
 from .narrate import Narrator
 from .status import print_items, summary_line
 
@@ -129,7 +129,7 @@ def run_keys(
     snapshot = session.snapshot()
     print_items(snapshot)
     refused = {str(e.get("key")): str(e.get("reason")) for e in events if e.kind == "item-refused"}
-    told = look_at(snapshot, not_run={**left_out, **refused})
+    told = look_at(snapshot, not_run={**left_out, **refused}, width=columns() or WIDTH)
     if told:
         print("\n" + "\n".join(map(plain, told)))
     say(summary_line(snapshot))

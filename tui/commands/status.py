@@ -8,18 +8,21 @@ column for each EB. Its signs: . to do, > runs, + queued, x done, ! done but loo
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...steps.errors import UsageError
 from ..glyphs import ASCII
 from ..overview import MOUS, ebs_of, matrix, progress_of
-from ._common import add_directory, emit, open_session, plain, table
+from ._common import add_directory, columns, emit, open_session, plain, table
 
 if TYPE_CHECKING:
     from ...steps.run.view import Row, Running, Snapshot
 
 __all__ = ["configure", "main", "print_items", "summary_line"]
+
+_NUMBERS = "{:>7} {:>5} {:>5} {:>3}"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +69,33 @@ def print_items(snapshot: Snapshot, eb: str | None = None) -> None:
 def _print_table(shown: Sequence[Row]) -> None:
     rows = [["state", "step", "item", "time", "flagged", "change", "warnings", ""]]
     rows += [_cells(row) for row in shown]
-    print(table(rows, right=(1, 3, 4, 5, 6)))
+    text, width = table(rows, right=(1, 3, 4, 5, 6)), columns()
+    if width is not None and max(map(len, text.splitlines())) > width:
+        text = "\n".join(_narrow(shown, width))
+    print(text)
+
+
+def _narrow(shown: Sequence[Row], width: int) -> Iterator[str]:
+    """The same for a terminal that is not wide enough: titles are cut, and words stand where numbers lack."""
+    room = max(width - len(_NUMBERS.format("", "", "", "")) - 15, 20)
+    yield f"{'state':7} {'step':>5} {'item':{room}} {_NUMBERS.format('time', 'flags', '+/-', 'w')}"
+    for row in shown:
+        state, step, _, *numbers, warnings, detail = _cells(row)
+        numbers = [each.removesuffix(" %") for each in numbers]
+        line = f"{state:7} {step:>5} {_cut(row.item.title, row.key.item, room):{room}} "
+        if any((*numbers, warnings)) or not detail:
+            yield (line + _NUMBERS.format(*numbers, warnings)).rstrip()
+            yield from textwrap.wrap(detail, width, initial_indent=" " * 14, subsequent_indent=" " * 14)
+        else:
+            why = detail.removeprefix("does not apply: ")
+            yield line + textwrap.shorten(why, width - len(line), placeholder="...")
+
+
+def _cut(title: str, name: str, room: int) -> str:
+    """Title and id of an item: the id whole, for it is what commands take."""
+    left = room - len(name) - 3
+    short = title if len(title) <= left else title[: max(left - 2, 0)].rstrip() + ".."
+    return f"{short if left > 3 else ''} [{name}]".strip()
 
 
 def print_matrix(snapshot: Snapshot) -> None:

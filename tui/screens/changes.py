@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Changes"]
 
+_NAMED = 3
+"""So many items of the queue are named."""
+
 
 class Changes(Screen[None]):
     """The part of the main screen that asks the session to do something."""
@@ -206,11 +209,13 @@ class Changes(Screen[None]):
         eb = await self._which_eb(activity)
         if eb is None:
             return
+        activity = self.snapshot.activity if self.snapshot else activity  # it went on while that was asked
         running = [each.key for each in activity.running if eb in ("", each.key.eb)]
         queue = [key for key in activity.queue if eb in ("", key.eb)]
         lines: list[Span] = [(f"Runs now: {self.titles_of(running) or 'nothing'}", "text")]
         if queue:
-            lines.append((f"In the queue: {self.titles_of(queue)}", "dim"))
+            more = f" and {len(queue) - _NAMED} more" if len(queue) > _NAMED else ""
+            lines.append((f"In the queue: {self.titles_of(queue[:_NAMED])}{more}", "dim"))
         lines += [
             ("", ""),
             ("After this call: CASA ends the call it is in, then nothing more is begun. Nothing is lost; the "
@@ -226,6 +231,7 @@ class Changes(Screen[None]):
         ]
         how = await self._choose(f"Stop {eb}".strip(), lines, options)
         if how:
+            self.following_queue = False  # a person wants to see what becomes of it
             await self._call(self._session.stop, how, eb)
             self.say("it stops after this call" if how == "after-call" else "it is being stopped", "warn")
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Choice", "Field", "Form", "Menu", "Option", "error_dialog"]
 
 T = TypeVar("T")
+_FRAME = 2
+"""Lines of the border."""
 
 
 class Dialog(ModalScreen[T]):
@@ -41,8 +43,18 @@ class Dialog(ModalScreen[T]):
     def compose(self) -> ComposeResult:
         with Vertical(id="box", classes="-bad" if self.bad else ""):
             yield Block([(self.title_text, "bold bad" if self.bad else "title"), ("", "")])
-            yield Block([*self.paragraphs, ("", "")] if self.paragraphs else [])
+            yield Block([*self.paragraphs, ("", "")] if self.paragraphs else [], id="told")
             yield from self.answers()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """Cut what there is to know, never the answers, where the screen is too low for both."""
+        told, box = self.query_one("#told", Block), self.query_one("#box")
+        others = sum(child.outer_size.height for child in box.children if child is not told)
+        room = int(self.size.height * 0.96) - others - _FRAME
+        told.styles.max_height = max(room, 1)
 
     def answers(self) -> ComposeResult:
         """What can be answered."""

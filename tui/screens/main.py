@@ -230,7 +230,8 @@ class MainScreen(Deeds):
     def on_key(self, event: Key) -> None:
         if self.has_class("-asking"):
             return
-        action = self.casapilot.keymap.find(event, self.pane, "main")
+        panes = (self.pane, "main", "list")  # where the keys of the list mean nothing else, they are good too
+        action = self.casapilot.keymap.find(event, *panes)
         if action is not None:
             event.stop()
             event.prevent_default()

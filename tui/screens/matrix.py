@@ -16,6 +16,7 @@ from ..widgets.bars import Footer
 from ..widgets.items import STYLES, word_of
 from ..widgets.lines import Bar, LineView
 from ..widgets.paint import Line, Span, fit
+from ..worst import read, unmet
 
 if TYPE_CHECKING:
     from ...steps.checklist.model import Key as ItemKey
@@ -214,4 +215,7 @@ class MatrixScreen(Screen["ItemKey | None"]):
 def _said(row: Row) -> str:
     """Where the item stands, in words."""
     number = "" if row.step is None else f"step {row.step:g}, "
-    return f"{number}{WORDS[row.state]}" + (f", {row.detail}" if row.detail else "")
+    readings = [reading.sentence for reading in map(read, unmet(row)) if reading]
+    return f"{number}{WORDS[row.state]}" + "".join(
+        f", {text}" for text in (row.detail, *readings[:1]) if text
+    )

@@ -15,6 +15,7 @@ from .lines import Bar, Drawn
 from .paint import Line, Span, fit, paint, width_of, wrap
 
 __all__ = ["CallBar", "Footer", "Rule", "TopBar", "Wall"]
+_WIDE = 100
 
 
 class TopBar(Bar):
@@ -27,9 +28,11 @@ class TopBar(Bar):
         width, glyphs = self.size.width, self.casapilot.glyphs
         right = _activity(snapshot, eb, now, glyphs, width) if snapshot else [("reading ", "dim")]
         left: list[Span] = [(" casapilot ", "bold"), (f" {clean(title)}", "title")]
-        if eb:
+        if width_of(left) + width_of(right) >= width:
+            left.pop(0)
+        if eb and width >= _WIDE:  # the line below marks it, too
             left.append((f"  {clean(eb)}", "bold"))
-        elif snapshot and snapshot.rows:
+        elif not eb and snapshot and snapshot.rows:
             finished = sum(row.state in FINISHED for row in snapshot.rows)
             left.append((f"  {finished}/{len(snapshot.rows)}", "dim"))
         room = width - width_of(right)
@@ -51,9 +54,9 @@ def _activity(snapshot: Snapshot, eb: str, now: float, glyphs: Glyphs, width: in
     spans: list[Span] = [(f"{mark} ", "run"), (_name_of(running.key, snapshot, eb), "bold")]
     elapsed = float(int(max(now - running.started, 0.0)))
     spans.append((f"  {duration(elapsed)}", "text"))
-    spans += _progress(running, elapsed, glyphs, 10 if width >= 100 else 6)
+    spans += _progress(running, elapsed, glyphs, 10 if width >= _WIDE else 6)
     if running.stopping:
-        spans.append(("  stopping" + (" after this call" if width >= 100 else ""), "warn"))
+        spans.append(("  stopping" + (" after this call" if width >= _WIDE else ""), "warn"))
     elif activity.queue:
         spans.append((f"  +{len(activity.queue)}", "dim"))
     if activity.conductor == "elsewhere":

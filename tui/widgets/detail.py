@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
-from ...steps.checklist.model import State
+from ...steps.checklist.model import Kind, State
 from ...steps.run.view import Row, Snapshot
 from ..actions import TABS
 from .flags import FlagView
@@ -131,7 +131,8 @@ class Detail(Vertical):
         """Show `row`, as it is in `snapshot`."""
         self._row, self._snapshot = row, snapshot
         session = self._casapilot.session
-        self.why.show(row, session.checklists if session else (), _told(row, snapshot))
+        checklists = session.checklists if session else ()
+        self.why.show(row, checklists, _told(row, snapshot), _judged(row, snapshot))
         self._refresh()
 
     def saved(self) -> None:
@@ -223,6 +224,14 @@ def _told(row: Row | None, snapshot: Snapshot | None) -> list[str]:
     if running and running.warnings:
         said.append(f"{running.warnings} warnings so far")
     return [*said, *snapshot.problems]
+
+
+def _judged(row: Row | None, snapshot: Snapshot | None) -> list[Row]:
+    """What an item rests on that a person decides or judges."""
+    if row is None or snapshot is None or row.item.kind not in (Kind.MANUAL, Kind.DECISION):
+        return []
+    needs = row.item.needs or ()
+    return [each for each in snapshot.rows if each.key.eb == row.key.eb and each.key.item in needs]
 
 
 def _first_log(logs: Sequence[Path], row: Row) -> int:

@@ -14,8 +14,8 @@ from .paint import Span, width_of
 
 __all__ = ["EbBar", "eb_spans"]
 
-_DETAIL = 3
-"""Most that is said of an EB: name and sign, how many items, percent, what it is at."""
+_DETAIL = 4
+"""Most that is said of an EB: name and sign, how many items, percent, which step it is at, its title."""
 
 
 class EbBar(Bar):
@@ -75,8 +75,8 @@ def _one(each: EbProgress, eb: str, glyphs: Glyphs, detail: int) -> list[Span]:
     said = []
     if detail:
         said.append(f"{each.finished}/{each.total}")
-    if detail >= _DETAIL and each.words:
-        said.append(clean(each.words))
+    if detail > 2:
+        said.append(clean(each.at if detail == _DETAIL else each.words))
     elif detail == 2 and each.running and each.running.percent is not None:
         said.append(f"{each.running.percent:.0f}%")
     elif detail == 2 and each.failed:

@@ -8,10 +8,11 @@ from ...steps.checklist.model import Key, Kind, State
 from ...steps.run.view import Row, Snapshot
 from ..glyphs import WORDS, clean
 from ..overview import FINISHED, ebs_of
+from ..worst import name_of_worst
 from .lines import LineView
 from .paint import Line, Span, fit, width_of
 
-__all__ = ["STYLES", "ItemList", "change_text", "duration", "word_of"]
+__all__ = ["STYLES", "ItemList", "attention", "change_text", "duration", "word_of"]
 
 STYLES = {
     State.TODO: "dim",
@@ -23,6 +24,10 @@ STYLES = {
     State.STALE: "accent",
     State.LOST: "bad bold",
 }
+_WITH_NUMBERS, _ALL_NUMBERS = 34, 48
+"""Columns from which on a row has one number, and all."""
+_ONE_NUMBER = 6
+_LOUD = (State.WARNED, State.FAILED, State.LOST)
 
 
 class ItemList(LineView):
@@ -87,7 +92,9 @@ class ItemList(LineView):
         here = max((i for i in heads if i < self.cursor), default=0)
         others = [i for i in heads if (i > self.cursor if direction > 0 else i < here)]
         if others:
-            self.go_to((min(others) if direction > 0 else max(others)) + 1)
+            head = min(others) if direction > 0 else max(others)
+            self.go_to(head + 1)
+            self._roll_to(head)
 
     def go_to_eb(self, direction: int) -> None:
         """To the same item in the next EB, or in the one before."""
@@ -105,10 +112,24 @@ class ItemList(LineView):
         self.wanted = text
         self._arrange()
         self.cursor = min(self.cursor, max(self.count() - 1, 0))
-        if key is None or not self.go_to_key(key):
+        if not (text and self._go_to_title(text)) and (key is None or not self.go_to_key(key)):
             self.go_to(0)
         self.redraw()
         self.post_message(self.Moved(self))
+
+    def _go_to_title(self, text: str) -> bool:
+        """To the first item whose own title says `text`, in the EB looked at if there; whether one does."""
+        rows = [entry for entry in self._entries if isinstance(entry, Row) and _says(entry, text)]
+        wanted = text.lower()
+
+        def far(row: Row) -> tuple[bool, bool, bool]:
+            starts = row.item.title.lower().startswith(wanted)
+            return row.item.id != wanted, not starts, row.key.eb not in ("", self.eb)
+
+        chosen = min(rows, key=far, default=None)
+        if chosen is not None:
+            self.go_to(self._entries.index(chosen))
+        return chosen is not None
 
     def _arrange(self) -> None:
         """The phases' titles, each with how many of its items are finished, and the items."""
@@ -146,20 +167,32 @@ class ItemList(LineView):
     def _item(self, row: Row, width: int) -> Line:
         glyphs, style = self.casapilot.glyphs, STYLES[row.state]
         queued = row.key in self._queue
-        seconds = self._running_s.get(row.key) if row.state is State.RUNNING else row.seconds
-        texts = (duration(seconds), change_text(row.flagged_change), _warnings(row))
-        numbers: list[Span] = [
-            (text.rjust(size + 1) if size else "", name)
-            for text, size, name in zip(texts, self._sizes, ("dim", "accent", "warn"), strict=True)
-        ]
-        narrow = width < 34
+        narrow = width < _WITH_NUMBERS
+        numbers = [] if narrow else self._numbers(row, width)
         head = f" {glyphs.states[row.state]} "
         word = "queue" if queued else word_of(row)
-        room = width - len(head) - (1 if narrow else 8 + width_of(numbers))
+        room = width - len(head) - (1 if narrow else 7 + width_of(numbers))
         title = fit(clean(row.item.title), room, glyphs.more)
         quiet = row.state in (State.TODO, State.SKIPPED) and (row.blocked or row.state is State.SKIPPED)
         spans: list[Span] = [(head, style), (title + " ", "dim" if quiet else "text")]
         return spans if narrow else [*spans, (fit(word, 6), style), *numbers]
+
+    def _numbers(self, row: Row, width: int) -> list[Span]:
+        """Time, change of flags, what to look at; where there is little room the one that says most."""
+        running = row.state is State.RUNNING
+        seconds = self._running_s.get(row.key) if running else row.seconds
+        texts = (duration(seconds), change_text(row.flagged_change), attention(row))
+        styles = ("run" if running else "dim", "accent", "warn" if row.state in _LOUD else "dim")
+        if width >= _ALL_NUMBERS:
+            columns = zip(texts, self._sizes, styles, strict=True)
+            return [(text.rjust(size + 1) if size else "", style) for text, size, style in columns] + [
+                (" ", "")
+            ]
+        order = (0,) if running else (2, 1, 0) if row.state in _LOUD else (1, 2, 0)
+        best = next((n for n in order if texts[n]), 0)
+        size = min(max(self._sizes), _ONE_NUMBER)
+        text = fit(texts[best], size, self.casapilot.glyphs.more).strip()
+        return [(f"{text:>{size}} ", styles[best])]
 
 
 def word_of(row: Row) -> str:
@@ -185,8 +218,9 @@ def change_text(change: float | None) -> str:
     return "" if change is None or abs(change) < 0.05 else f"{change:+.1f}"
 
 
-def _warnings(row: Row) -> str:
-    return f"{row.warnings}w" if row.warnings else ""
+def attention(row: Row) -> str:
+    """Whom to look at first, else how many warnings there were."""
+    return name_of_worst(row) or (f"{row.warnings}w" if row.warnings else "")
 
 
 def _column_sizes(rows: Iterable[Row]) -> tuple[int, int, int]:
@@ -195,13 +229,19 @@ def _column_sizes(rows: Iterable[Row]) -> tuple[int, int, int]:
     return (
         max((len(duration(row.seconds)) for row in rows), default=0) or 4,
         max((len(change_text(row.flagged_change)) for row in rows), default=0),
-        max((len(_warnings(row)) for row in rows), default=0),
+        max((len(attention(row)) for row in rows), default=0),
     )
 
 
 def _tally(rows: Iterable[Row]) -> str:
     rows = list(rows)
     return f"{sum(row.state in FINISHED for row in rows)}/{len(rows)}"
+
+
+def _says(row: Row, wanted: str) -> bool:
+    """Whether all words of `wanted` are in its title or id."""
+    text = f"{row.item.title} {row.item.id}".lower()
+    return all(word in text for word in wanted.lower().split())
 
 
 def _holds(row: Row, wanted: str) -> bool:

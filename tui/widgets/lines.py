@@ -57,8 +57,8 @@ class Block(Drawn):
 
     DEFAULT_CSS = "Block { height: auto; width: 1fr; }"
 
-    def __init__(self, paragraphs: Iterable[Span], ground: str = "dialog") -> None:
-        super().__init__()
+    def __init__(self, paragraphs: Iterable[Span], ground: str = "dialog", *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._paragraphs = tuple(paragraphs)
         self._ground = ground
 
@@ -76,6 +76,8 @@ class Block(Drawn):
         width = self.size.width
         lines = self._lines(width)
         line = lines[y] if y < len(lines) else ()
+        if y == self.size.height - 1 and len(lines) > self.size.height:
+            line = [(self.casapilot.glyphs.more, "dim")]
         return paint(line, width, self.casapilot.palette, self._ground)
 
 

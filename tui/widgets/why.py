@@ -6,16 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ...steps.checklist.model import Checklist, Kind, Phase, State
 from ...steps.checklist.render import paragraphs
-from ...steps.record.runs import Measured
+from ...steps.record.runs import Measured, Warned
 from ...steps.run.view import Row
 from ..glyphs import clean
+from ..worst import read, unmet
 from .items import STYLES, change_text, duration, word_of
 from .lines import LineView
 from .paint import Line, Span, wrap
 
 __all__ = ["WhyView"]
 
-_VERDICTS = {"pass": "ok", "look": "warn", "fail": "bad"}
+_VERDICTS = {"pass": ("good", "ok"), "look": ("look", "warn"), "fail": ("FAILED", "bad")}
+_SAME_METRIC = 3
+"""Checks of one metric that are met, told one by one up to so many."""
 
 
 class WhyView(LineView):
@@ -29,15 +32,22 @@ class WhyView(LineView):
         self._row: Row | None = None
         self._phase_end: Phase | None = None
         self._told: tuple[str, ...] = ()
+        self._judged: tuple[Row, ...] = ()
         self._lines: list[Line] = []
         self._drawn_for: tuple[object, ...] = ()
         self.guided = True
 
-    def show(self, row: Row | None, checklists: Iterable[Checklist], told: Sequence[str] = ()) -> None:
-        """Draw what is known of `row`; `told` is what else there is to say at the top."""
+    def show(
+        self,
+        row: Row | None,
+        checklists: Iterable[Checklist],
+        told: Sequence[str] = (),
+        judged: Sequence[Row] = (),
+    ) -> None:
+        """Draw what is known of `row`; `told` is said at the top, too; `judged` is what a person judges."""
         if row is None or self._row is None or row.key != self._row.key:
             self.top = 0
-        self._row, self._told = row, tuple(told)
+        self._row, self._told, self._judged = row, tuple(told), tuple(judged)
         self._phase_end = _closed_by(row, checklists) if row else None
         self._lay_out()
 
@@ -52,7 +62,8 @@ class WhyView(LineView):
         super()._settle_top()
 
     def _lay_out(self) -> None:
-        wanted = (self._row, self._told, self._phase_end, self.guided, self.size.width, self.casapilot.ascii)
+        inputs = (self._row, self._told, self._judged, self._phase_end, self.guided)
+        wanted = (*inputs, self.size.width, self.casapilot.ascii)
         if wanted == self._drawn_for or not self.size.width:
             return
         self._drawn_for = wanted
@@ -65,6 +76,8 @@ class WhyView(LineView):
         yield from _standing(row, width)
         for text in self._told:
             yield from _paragraph([(text, "warn")], width)
+        yield from self._stands_out(row, width)
+        yield from self._measured(row, width)
         if self.guided and row.item.why:
             yield ()
             yield from self._prose(row.item.why, width)
@@ -72,10 +85,10 @@ class WhyView(LineView):
             yield from self._list("Look for", row.item.look_for, width)
         if row.item.kind is Kind.DECISION:
             yield from self._list("Choose (c)", row.item.choices, width)
-        yield from self._came_out(row, width)
         if self.guided and row.item.instead:
             yield from _heading("If it looks wrong")
             yield from self._prose(row.item.instead, width)
+        yield from self._also(row, width)
         if self._phase_end is not None:
             yield from _heading("Before you go on")
             yield from _paragraph([(self._phase_end.pause, "accent")], width)
@@ -107,31 +120,76 @@ class WhyView(LineView):
         for line in more:
             yield [("   " + line, style)]
 
-    def _came_out(self, row: Row, width: int) -> Iterator[Line]:
-        run = row.run
-        if run is None:
+    def _stands_out(self, row: Row, width: int) -> Iterator[Line]:
+        """What is wrong, before all text: checks that were not met, warnings that may mean harm."""
+        if row.state is State.RUNNING:  # what is known is of the run before
             return
-        if run.checks:
-            yield from _heading("Checked")
-        for check in run.checks:
-            verdict = {"pass": "good", "look": "look at it", "fail": "FAILED"}.get(check.verdict, "unknown")
-            told = check.text or _measured(check)
-            yield from self._bullet(f"{verdict}: {told}", _VERDICTS.get(check.verdict, "dim"), width)
-        loud = [warned for warned in run.warnings if not warned.muted]
+        for each in (row, *self._judged):
+            checks = unmet(each)
+            if checks:
+                yield from _heading("Look at" if each is row else f"{each.item.title}: look at")
+            for check in checks:
+                yield from self._check(check, width)
+                help = next((c.help for c in each.item.check if c.metric == check.metric and c.help), "")
+                if self.guided and each is row and help:
+                    yield from _paragraph([(help, "text")], width - 2, "   ")
+        loud = [warned for warned in _warnings(row) if not warned.note]
         if loud:
             yield from _heading("Warnings")
         for warned in loud:
-            known = f" ({warned.known})" if warned.known else ""
-            style = "bad" if warned.level == "SEVERE" else "warn"
-            yield from self._bullet(f"{warned.count} x {warned.text}{known}", style, width)
-            for word, text in (("Cause", warned.cause), ("Cure", warned.cure)):
-                if text and self.guided:
-                    yield from _paragraph([(f"{word}: {text}", "text")], width - 2, "   ")
-        muted = sum(warned.count for warned in run.warnings if warned.muted)
+            yield from self._warned(warned, "bad" if warned.level == "SEVERE" else "warn", width)
+
+    def _measured(self, row: Row, width: int) -> Iterator[Line]:
+        """The checks that were met; of many of one kind only how many."""
+        checks = [check for check in (row.run.checks if row.run else ()) if check not in unmet(row)]
+        if row.state is State.RUNNING:
+            return
+        if checks:
+            yield from _heading("Checked")
+        for metric in dict.fromkeys(check.metric for check in checks):
+            same = [check for check in checks if check.metric == metric]
+            if len(same) > _SAME_METRIC and all(check.verdict == "pass" for check in same):
+                yield from self._bullet(f"good: {metric.replace('_', ' ')}, {len(same)} times", "ok", width)
+                continue
+            for check in same:
+                yield from self._check(check, width)
+
+    def _check(self, check: Measured, width: int) -> Iterator[Line]:
+        word, style = _VERDICTS.get(check.verdict, ("unknown", "dim"))
+        reading = read(check)
+        told = reading.sentence if reading else check.text or _plainly(check)
+        if check.verdict == "pass" or not reading:
+            yield from self._bullet(f"{word}: {told}", style, width)
+            return
+        yield from self._bullet(f"{'' if word == 'look' else word + ': '}{told}", style, width)
+        if reading.others:
+            yield from _paragraph([(f"then {reading.others}", "dim")], width - 2, "   ")
+
+    def _warned(self, warned: Warned, style: str, width: int) -> Iterator[Line]:
+        known = f" ({warned.known})" if warned.known else ""
+        yield from self._bullet(f"{warned.count} x {warned.text}{known}", style, width)
+        for word, text in (("Cause", warned.cause), ("Cure", warned.cure)):
+            if text and self.guided:
+                yield from _paragraph([(f"{word}: {text}", "text")], width - 2, "   ")
+
+    def _also(self, row: Row, width: int) -> Iterator[Line]:
+        """What is worth knowing of the run, and no reason to look at it."""
+        if row.run is None:
+            return
+        notes = [warned for warned in _warnings(row) if warned.note]
+        muted = sum(warned.count for warned in row.run.warnings if warned.muted)
+        if notes or muted:
+            yield from _heading("Said, and known")
+        for warned in notes:
+            yield from self._warned(warned, "dim", width)
         if muted:
-            yield from _paragraph([(f"and {muted} known to be harmless", "dim")], width)
-        if run.outputs:
-            yield from self._list("Made", run.outputs, width)
+            yield from self._bullet(f"{muted} x known to be harmless", "dim", width)
+        if row.run.outputs:
+            yield from self._list("Made", row.run.outputs, width)
+
+
+def _warnings(row: Row) -> list[Warned]:
+    return [warned for warned in (row.run.warnings if row.run else ()) if not warned.muted]
 
 
 def _heading(title: str) -> Iterator[Line]:
@@ -151,10 +209,10 @@ def _standing(row: Row, width: int) -> Iterator[Line]:
     if row.step is not None:
         said.insert(0, f"step {row.step:g}")
     if row.seconds is not None and row.state is not State.RUNNING:
-        said.append(f"in {duration(row.seconds)}")
+        said.append(duration(row.seconds))
     if row.flagged_percent is not None:
         change = change_text(row.flagged_change)
-        said.append(f"{row.flagged_percent:.1f} % flagged" + (f" ({change})" if change else ""))
+        said.append(f"flags {row.flagged_percent:.1f} %" + (f" ({change})" if change else ""))
     yield from _paragraph([(", ".join(said), STYLES[row.state])], width)
     texts = [row.detail, *(row.run.reasons if row.run and row.state is not State.TODO else ())]
     for text in dict.fromkeys(filter(None, texts)):
@@ -170,7 +228,7 @@ def _standing(row: Row, width: int) -> Iterator[Line]:
         yield from _paragraph([(f"Note: {row.note}", "accent")], width)
 
 
-def _measured(check: Measured) -> str:
+def _plainly(check: Measured) -> str:
     value = "?" if check.value is None else f"{check.value:.4g}"
     of = f" of {check.of}" if check.of else ""
     return f"{check.metric}{of} is {value} {check.unit}".rstrip()
