@@ -78,6 +78,10 @@ def question_url(base: str, question: Question) -> str:
     return f"{base}{joint}{urlencode(words, quote_via=quote, safe='')}"
 
 
+def _is_at(base: str, url: str) -> bool:
+    return url.startswith((f"{base}?", f"{base}&"))
+
+
 class Catalogue:
     """Asks one question after the other; an address that cannot be reached is not asked again.
 
@@ -98,6 +102,10 @@ class Catalogue:
         self._timeout_s = timeout_s
         self._clock = clock
         self._away: dict[str, Failure] = {}
+
+    def is_second(self, flux: Flux) -> bool:
+        """Whether an answer came from the second address."""
+        return len(self._bases) > 1 and not _is_at(self._bases[0], flux.url)
 
     def ask(self, question: Question) -> Flux | Failure:
         """Ask at the first address; where that fails on the way, at the second; then give up.

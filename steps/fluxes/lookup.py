@@ -63,9 +63,10 @@ def look_up(
     if isinstance(found, Failure):
         return _stand_in(question, book, known, found, now_s)
     book.put(found)
+    said = ["answered at the second address"] if catalogue.is_second(found) else []
     if known is not None and (known.jy, known.error_jy) != (found.jy, found.error_jy):
-        return Answer(question, found, (f"it was {known.jy:.4g} Jy, {_asked(known, now_s)}",))
-    return Answer(question, found)
+        said.append(f"it was {known.jy:.4g} Jy, {_asked(known, now_s)}")
+    return Answer(question, found, tuple(said))
 
 
 def _stand_in(

@@ -71,4 +71,4 @@ def _same(one: str, other: str) -> bool:
     a, b = sorted((first[5], second[5]), key=len)
     if len(a) == 1 and len(b) >= 2:
         return int(a) == int(b[:2]) // 6
-    return len(a) == 0 or a == b[: len(a)]
+    return bool(a) and a == b[: len(a)]

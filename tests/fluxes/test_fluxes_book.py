@@ -137,6 +137,12 @@ def test_a_question_is_asked_once_and_then_answered_from_the_cache(path, service
     assert again.said == ("asked 2026-11-22 (3 d ago)",)
 
 
+def test_an_answer_of_the_second_address_says_so(service, backup):
+    service.answer = lambda words: sends(503)
+    both = Catalogue(Addresses(service.url, backup.url), timeout_s=5.0)
+    assert look_up(QUESTION, FluxBook(None), both, now_s=NOW_S).said == ("answered at the second address",)
+
+
 def test_a_refresh_asks_again_and_says_what_it_was(path, service, ask):
     book = kept(path, FLUX)
     service.answer = lambda words: echo(words, FluxDensity="4.1")

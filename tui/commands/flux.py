@@ -19,9 +19,6 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,18 +34,16 @@ from ...steps.fluxes import (
     Question,
     Trouble,
     addresses,
-    first_alias,
     look_up,
     parse_date,
     parse_given,
-    same_source,
     stamp,
-    today,
     update_table,
 )
 from ...steps.mous.mous import Mous, find_mous
 from ._common import confirm, emit, initials, say
 from ._fluxes import Row, as_json, report
+from ._wanted import Wanted, calibrators, wanted_of
 
 if TYPE_CHECKING:
     from ...steps.run.calibrators import Calibrators, Held
@@ -83,8 +78,8 @@ def main(args: argparse.Namespace) -> int:
         raise UsageError(
             "--csv is for the spws and dates of a MOUS", "", "Go to its folder; no --freq, no --date."
         )
-    found = _calibrators(args, mous)
-    wanted = list(_wanted(args, mous, found))
+    found = calibrators(args, mous)
+    wanted = list(wanted_of(args, mous, found))
     if not wanted:
         say("there is nothing to ask: no calibrator here is in the catalogue")
         return 0
@@ -113,93 +108,10 @@ def _mous() -> Mous | None:
     return find_mous(here) if inside else None
 
 
-# -- what to ask -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A question, and what it is asked for."""
-
-    question: Question
-    eb: str = ""
-    uid: str = ""
-    field: int | None = None
-    spw: int | None = None
-    roles: tuple[str, ...] = ()
-
-
-def _calibrators(args: argparse.Namespace, mous: Mous | None) -> list[Calibrators]:
-    """The calibrators of each EB; an EB whose ASDM cannot be read is told, and left out."""
-    if mous is None or (args.names and args.freq and args.date):
-        return []
-    from ...steps.run.calibrators import calibrators_of
-
-    found, last = [], None
-    for eb in [mous.eb(args.eb)] if args.eb else mous.ebs:
-        try:
-            found.append(calibrators_of(eb))
-        except CasapilotError as error:
-            say(f"{eb.name}: {error}")
-            last = error
-    if last is not None and not found and not args.names:
-        raise last
-    return found
-
-
-def _wanted(args: argparse.Namespace, mous: Mous | None, found: list[Calibrators]) -> Iterable[_Wanted]:
-    names = [first_alias(name) for name in args.names]
-    given_hz = [ghz * 1e9 for ghz in args.freq]
-    day = parse_date(args.date) if args.date else None
-    for of in found:
-        for each in _fields(of, names):
-            for spw, hz in of.windows if not given_hz else [(None, hz) for hz in given_hz]:
-                question = Question(each.name, day or of.date, hz)
-                yield _Wanted(question, of.eb.name, of.eb.uid, each.field, spw, each.roles)
-    if mous is None and not names:
-        raise UsageError("which source?", "", "Name one with --freq GHZ, or go to the folder of a MOUS.")
-    known = [field.name for of in found for field in of.fields]
-    for name in names:
-        if any(same_source(name, each) for each in known):
-            continue
-        yield from _of_name(name, given_hz, day, found)
-
-
-def _fields(of: Calibrators, names: list[str]) -> Iterable[_Field]:
-    for each in of.fields:
-        if names and not any(same_source(name, each.name) for name in names):
-            continue
-        if each.is_solar:
-            say(f"{of.eb.name}: {each.name} is of the solar system: its model is CASA's, not the catalogue's")
-            continue
-        yield _Field(each.name, each.field, each.roles)
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    name: str
-    field: int
-    roles: tuple[str, ...]
-
-
-def _of_name(
-    name: str, given_hz: list[float], day: date | None, found: list[Calibrators]
-) -> Iterable[_Wanted]:
-    """A source that is no calibrator here: at the frequencies and dates given, else those of the EBs."""
-    if not given_hz and not found:
-        raise UsageError(f"{name}: at which frequency?", "", "Say it with --freq, in GHz.")
-    if given_hz and (day or not found):
-        for hz in given_hz:
-            yield _Wanted(Question(name, day or today(time.time()), hz))
-        return
-    for of in found:
-        for hz in given_hz or [hz for _, hz in of.windows]:
-            yield _Wanted(Question(name, day or of.date, hz), of.eb.name)
-
-
 # -- asking ------------------------------------------------------------------------------------------------
 
 
-def _answered(args: argparse.Namespace, mous: Mous | None, wanted: list[_Wanted]) -> list[Row]:
+def _answered(args: argparse.Namespace, mous: Mous | None, wanted: list[Wanted]) -> list[Row]:
     book = FluxBook(mous.own / FILE if mous else None)
     catalogue = None if args.offline else _catalogue(mous)
     answers: dict[Question, Answer] = {}
