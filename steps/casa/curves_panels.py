@@ -100,7 +100,7 @@ def _worst(source: Source, lines: List[Line], words: Dict[int, Scores]) -> Tuple
     if "antenna" in source.request.overlay or line.antenna < 0:
         who.insert(0, source.table.antennas[int(block.antenna[row])])
     who += [f"spw {line.spw}"] if "spw" in source.request.overlay else []
-    scan = int(block.scan[row])
+    scan = 0 if words[line.spw].whole(line.pol, row) else int(block.scan[row])
     who += [f"scan {scan}"] if scan > 0 and len(np.unique(block.scan)) > 1 else []
     return best, " ".join([words[line.spw].words(line.pol, row), *(word for word in who if word)])
 

@@ -22,6 +22,11 @@ GAIN_RATIO = 2.0
 """Of the antenna against the others: beyond the 0.5 to 1.5 that the ALMA pipeline keeps, both ways."""
 JUMP_DEG = 90.0
 """Between neighbours in time the phase is not known beyond it (alma-reduction 4.2, phase jumps)."""
+JUMP_RMS_DEG, FEWEST = 20.0, 5
+"""Our own limit, where there are so many jumps: a noise of 14 deg costs 3 % of the amplitude."""
+MEDIAN_OF_GAUSS = 0.6745
+PAUSE = 5.0
+"""Times the usual interval."""
 SNR_RATIO = 3.0
 OFFSET_MM = 2.0
 """The script generator notes larger ones (alma-reduction 2.2)."""
@@ -39,6 +44,8 @@ class Scores(NamedTuple):
     """float (polarisations, rows): 1 and more is worth a look; NaN where nothing can be told."""
     words: Callable[[int, int], str]
     """(polarisation, row) -> what is the matter, in two or three words."""
+    whole: Callable[[int, int], bool] = lambda pol, row: False
+    """Whether it is the matter of all scans, not of the row's."""
 
 
 def scores_of(source: Source, block: Block, numbers: Any) -> Scores:
@@ -80,7 +87,11 @@ def _best(*parts: Scores) -> Scores:
     stack = np.stack([np.nan_to_num(part.values, nan=-1.0) for part in parts])
     which, largest = stack.argmax(axis=0), stack.max(axis=0)
     values = np.where(largest < 0.0, np.nan, np.minimum(largest, MOST))
-    return Scores(values, lambda pol, row: parts[int(which[pol, row])].words(pol, row))
+    return Scores(
+        values,
+        lambda pol, row: parts[int(which[pol, row])].words(pol, row),
+        lambda pol, row: parts[int(which[pol, row])].whole(pol, row),
+    )
 
 
 def _against_others(block: Block, flat: Any) -> Any:
@@ -170,22 +181,40 @@ def _gains(block: Block, flat: Any) -> Scores:
 
 
 def _jumps(block: Block, flat: Any) -> Scores:
-    """Jumps between neighbours in time on one field, without those that all antennas share."""
+    """Jumps between neighbours in time on one field, without those that all antennas share.
+
+    Of a radiometer's series, which knows no scans, not those over a pause: there the air changes.
+    """
     jumps = np.full(flat.shape, np.nan)
     for field in np.unique(block.field).tolist():
         rows = np.flatnonzero(block.field == field)
         times, when = np.unique(block.time_s[rows], return_inverse=True)
         if len(times) < 2:
             continue
+        gaps = np.diff(times)
+        pauses = (gaps > PAUSE * np.median(gaps)) & bool((block.scan[rows] <= 0).all())
         antennas = block.antenna[rows]
         for pol in range(len(flat)):
             phases = np.full((len(times), int(antennas.max()) + 1), np.nan)
             phases[when, antennas] = flat[pol, rows]
             steps = wrapped_deg(np.diff(phases, axis=0))
             steps = np.abs(wrapped_deg(steps - quiet_median(steps, 1)[:, None]))
+            steps[pauses] = np.nan
             padded = np.concatenate((np.full((1, steps.shape[1]), np.nan), steps))
             jumps[pol, rows] = padded[when, antennas]
-    return _simple(jumps, JUMP_DEG, "{:.0f} deg jump")
+    return _best(_simple(jumps, JUMP_DEG, "{:.0f} deg jump"), _noisy(block, jumps))
+
+
+def _noisy(block: Block, jumps: Any) -> Scores:
+    """Rms of an antenna's jumps, from their median: one alone is not noise."""
+    rms = np.full(jumps.shape, np.nan)
+    for antenna in np.unique(block.antenna).tolist():
+        rows = block.antenna == antenna
+        count = np.isfinite(jumps[:, rows]).sum(axis=1)
+        usual = quiet_median(jumps[:, rows], 1) / MEDIAN_OF_GAUSS
+        rms[:, rows] = np.where(count >= FEWEST, usual, np.nan)[:, None]
+    scores = _simple(rms, JUMP_RMS_DEG, "jumps of {:.0f} deg rms")
+    return scores._replace(whole=lambda pol, row: True)
 
 
 def _low_snr(source: Source, block: Block, numbers: Any) -> Scores:

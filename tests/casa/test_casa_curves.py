@@ -142,6 +142,26 @@ def test_a_step_in_the_phase_of_one_antenna_stands_out_and_one_of_all_does_not()
     assert panels[0].note == "143 deg jump scan 7"
 
 
+def test_over_a_pause_a_radiometer_may_jump_and_within_its_series_not():
+    phase = np.zeros((1, 1, 8, 5))
+    phase[:, :, 4:, 2] += 2.5
+    made = table(np.exp(1j * phase), "T Jones", 8)
+    (block,) = made.blocks
+    paused = np.where(block.scan >= 7, 600.0, 0.0)
+    without = block._replace(scan=np.full(len(block.scan), -1))
+    for time_s, loud in ((block.time_s, True), (block.time_s + paused, False)):
+        panels = panels_of(source(made._replace(blocks=[without._replace(time_s=time_s)]), "time", "phase"))
+        assert (panels[0].score >= 1.0) is loud
+
+
+def test_an_antenna_with_noisier_phases_than_the_others_stands_out():
+    phase = np.random.default_rng(2).normal(0.0, 0.05, (1, 1, 30, 5))
+    phase[..., 3] *= 12.0
+    panels = panels_of(source(table(np.exp(1j * phase), "G Jones", 30), "time", "phase"))
+    assert [panel.key[0] for panel in panels if panel.score >= 1.0] == [3]
+    assert panels[0].note.startswith("jumps of ") and "scan" not in panels[0].note
+
+
 def test_an_odd_channel_of_a_bandpass_stands_out_in_amplitude_and_in_phase():
     values = np.ones((2, 64, 1, 5), complex)
     values[0, 30, 0, 4] = 1.6 * np.exp(1j)
