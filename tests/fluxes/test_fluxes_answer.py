@@ -148,6 +148,10 @@ BROKEN = [
     (b"<!DOCTYPE html><html><body>Log in</body></html>", "web page"),
     (b"<html><body/></html>", "web page"),
     (b'<!DOCTYPE VOTABLE [<!ENTITY a "b">]><VOTABLE>&a;</VOTABLE>', "document type"),
+    (
+        votable().replace(b"<VOTABLE ", b'<!DOCTYPE VOTABLE SYSTEM "v.dtd"><VOTABLE '),
+        "declares a document type",
+    ),
     (b"<VOTABLE/>", "no columns"),
     (votable(columns=("SourceName", "Date")), "no column FluxDensity"),
     (votable(cells_of=COLUMNS[:4]), "4 cells for 12 columns"),
