@@ -163,7 +163,8 @@ def _ebs(here: Situation) -> str:
 
 
 def _bad(here: Situation) -> str:
-    return "" if any(row.state in BAD for row in here.snapshot.rows) else "nothing has failed"
+    wrong = (*BAD, State.WARNED)
+    return "" if any(row.state in wrong for row in here.snapshot.rows) else "nothing has failed or warned"
 
 
 def _call(here: Situation) -> str:
@@ -215,7 +216,14 @@ ACTIONS = (
     Action("next-phase", ("]",), "next phase", "To the first item of the next phase.", "list"),
     Action("previous-phase", ("[",), "phase before", "To the first item of the phase before.", "list"),
     Action("to-running", (".",), "to what runs", "To the item that runs, and stay with it.", "main"),
-    Action("to-failed", (",",), "to what failed", "To the next item that failed, in any EB.", "main", _bad),
+    Action(
+        "to-failed",
+        (",",),
+        "to what failed",
+        "To the next item that failed, in any EB; where none has, that warned.",
+        "main",
+        _bad,
+    ),
     Action("next-eb", (">",), "next EB", "The same item in the next execution block.", "main", _ebs, "EB"),
     Action("previous-eb", ("<",), "EB before", "The same in the execution block before.", "main", _ebs, "EB"),
     Action(

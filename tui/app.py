@@ -165,8 +165,10 @@ class Casapilot(App[object]):
     async def _welcome(self, main: MainScreen) -> None:
         from .screens.dialogs import Choice, Option
 
+        simulated = self.session is not None and (self.session.mous.root / "truth.json").exists()
+        what = "Simulated ALMA data" if simulated else "A real observation"
         text = [
-            ("A real observation, reduced by real CASA, item by item. Each run is counted, recorded and "
+            (f"{what}, reduced by real CASA, item by item. Each run is counted, recorded and "
              "committed to the history of this folder; closing the screen stops nothing.", "text"),
             ("", ""),
             ("? says at any time what the keys do.", "dim"),

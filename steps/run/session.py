@@ -246,11 +246,15 @@ class Session:
         """Decide a decision."""
         self._tick(Choice(key, UnixTime(self.clock()), choice, initials or getpass.getuser()))
 
+    def changed_by(self, path: Path, content: bytes) -> list[Key]:
+        """Return the items whose step, or whole script, would be another if `path` held `content`."""
+        return self._scripts.changed_by(path, content, self.graph.items)
+
     def save_script(self, path: Path, content: bytes, why: str, initials: str) -> str:
         """Write a script, commit it with its reason, and return the commit."""
         from .edits import save_script
 
-        changed = self._scripts.changed_by(path, content, self.graph.items)
+        changed = [key for key in self.changed_by(path, content) if not self.graph.items[key].whole]
         only = changed[0] if len(changed) == 1 else None
         step = self._scripts.step(only) if only else None
         return save_script(

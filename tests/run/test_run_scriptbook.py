@@ -10,6 +10,7 @@ import pytest
 from casapilot.steps.checklist.model import Item, Key, Kind
 from casapilot.steps.mous.mous import Eb
 from casapilot.steps.run.scripts import ScriptBook
+from casapilot.steps.run.session import Session
 
 SCRIPT = """step_title = {0: 'Import of the ASDM',
               1: 'listobs'}
@@ -43,6 +44,24 @@ def test_an_edit_changes_its_step_and_the_whole_script(book: tuple[ScriptBook, P
     edited = SCRIPT.replace("listobs('a.ms')", "listobs('a.ms', overwrite=True)").encode()
     assert [key.item for key in scripts.changed_by(path, edited, ITEMS)] == ["listobs", "clean-run"]
     assert scripts.changed_by(path, SCRIPT.encode(), ITEMS) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "item"), [(("listobs", "clean-run"), "alma/listobs"), (("clean-run",), "")]
+)
+def test_the_history_says_which_step_was_edited_whatever_runs_the_whole(
+    changed: tuple[str, ...], item: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[dict[str, Any]] = []
+    monkeypatch.setattr("casapilot.steps.run.edits.save_script", lambda *_, **fields: said.append(fields))
+    session: Any = SimpleNamespace(
+        mous=None,
+        graph=SimpleNamespace(items=ITEMS),
+        changed_by=lambda path, content: [Key("alma", name, "X1") for name in changed],
+        _scripts=SimpleNamespace(step=lambda key: SimpleNamespace(number=1)),
+    )
+    Session.save_script(session, Path("a.py"), b"", "why", "ab")
+    assert said == [{"item": item, "step": 1 if item else None}]
 
 
 def test_what_to_do_about_a_script_that_is_not_there_is_said(book: tuple[ScriptBook, Path]) -> None:

@@ -382,6 +382,9 @@ class FakeSession:
         end = content.find(b"\n\n", start)
         return None if not number or start < 0 else (start, end if end > 0 else len(content))
 
+    def changed_by(self, path: Path, content: bytes) -> list[Key]:
+        return [key("bandpass")] if content != path.read_bytes() else []
+
     def save_script(self, path: Path, content: bytes, why: str, initials: str) -> str:
         if self.save_error is not None:
             raise self.save_error

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from casapilot.steps.errors import RecordError
-from casapilot.tui.screens.edit import decode, text_diff
+from casapilot.tui.screens.edit import broken_by, decode, text_diff
 from driven import Driven, Open
 from fake_session import SCRIPT, FakeSession
 
@@ -139,3 +139,20 @@ async def test_plain_editor_changes_no_byte_it_was_not_told_to(opened: Open, ses
 
 def test_diff_of_line_ends_says_so() -> None:
     assert "only their ends differ" in text_diff(b"a\r\n", b"a\n", "x.py")
+
+
+async def test_the_diff_says_what_it_concerns_and_that_python_refuses_it(
+    opened: Open, session: FakeSession
+) -> None:
+    async with opened(size=(120, 40), on="bandpass") as driven:
+        await driven.press("e", "home")
+        await driven.type("(")
+        await driven.press("ctrl+s")
+        assert "Concerns: Bandpass" in driven.screen
+        assert "Python does not take it any more: line" in driven.screen
+
+
+def test_a_script_that_python_never_took_is_not_called_broken() -> None:
+    assert broken_by(b"print 'a'\n", b"print 'b'\n") == ""
+    assert broken_by(b"a = 1\n", b"a = 2\n") == ""
+    assert broken_by(b"a = 1\n", b"  a = 2\n") == "line 1: unexpected indent"

@@ -158,3 +158,15 @@ async def test_checks_of_one_kind_that_are_met_are_counted(opened: Open, session
     async with opened(on="bandpass", size=(120, 40)) as driven:
         assert "good: table identical, 9 times" in driven.screen
         assert "3.cal: identical" not in driven.screen
+
+
+async def test_the_end_of_all_work_says_what_to_look_at_and_how_to_get_there(
+    opened: Open, session: FakeSession
+) -> None:
+    async with opened(on="import") as driven:
+        session.rest()
+        await driven.main.poll()
+        await driven.settle()
+        assert "nothing runs any more: 1 to look at" in driven.screen
+        await driven.press("comma")
+        assert driven.main.items.row.item.id == "bandpass"

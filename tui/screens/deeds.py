@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ...steps.checklist.model import State
 from ...steps.errors import CasapilotError
 from ..actions import TABS, headless
 from ..overview import BAD
@@ -125,7 +126,8 @@ class Deeds(Changes):
         rows = self.snapshot.rows if self.snapshot else ()
         order = [row.key for row in rows]
         at = order.index(self.items.row.key) if self.items.row else -1
-        bad = [row.key for row in (*rows[at + 1 :], *rows[: at + 1]) if row.state in BAD]
+        states = BAD if any(row.state in BAD for row in rows) else (State.WARNED,)
+        bad = [row.key for row in (*rows[at + 1 :], *rows[: at + 1]) if row.state in states]
         if bad:
             self.items.go_to_key(bad[0])
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import difflib
 import os
-from collections.abc import Awaitable, Callable
+import warnings
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,16 +19,19 @@ from ...steps.errors import CasapilotError, ScriptError
 from ...steps.run.view import Row
 from ..editor import draft_path, editor_command, take_terminal
 from ..widgets.bars import Footer
+from ..widgets.paint import Line
 from .text import Heading, TextScreen, diff_lines
 
 if TYPE_CHECKING:
     from ..app import Casapilot
 
-__all__ = ["EditScreen", "decode", "edit_script", "text_diff"]
+__all__ = ["EditScreen", "broken_by", "decode", "edit_script", "text_diff"]
 
 Ask = Callable[..., Awaitable[Any]]
 _HIGHLIGHTED = 4000
 """Lines above which colours would make the editor slow."""
+_NAMED = 2
+"""So many items that an edit concerns are named."""
 
 
 def decode(content: bytes) -> tuple[str, str]:
@@ -119,7 +123,10 @@ async def edit_script(app: Casapilot, row: Row, fill_in: Ask, choose: Ask) -> st
         return None
     edited = await _edit(app, draft, path, line, choose)
     while edited is not None:
-        answer = await app.push_screen_wait(_diff_screen(content, edited, path))
+        changed = await app.bridge.ask(session.changed_by, path, edited)
+        rows = app.main.snapshot.rows if app.main and app.main.snapshot else ()
+        titles = [row.item.title for row in rows if row.key in changed]
+        answer = await app.push_screen_wait(_diff_screen(content, edited, path, titles))
         if answer == "edit":
             edited = await _edit(app, draft, path, line, choose)
             continue
@@ -204,11 +211,33 @@ def _say_kept(app: Casapilot, draft: Path) -> None:
     app.say(f"not saved; your draft is kept in {'/'.join(draft.parts[-4:])}", "warn")
 
 
-def _diff_screen(content: bytes, edited: bytes, path: Path) -> TextScreen:
+def _diff_screen(content: bytes, edited: bytes, path: Path, titles: Sequence[str]) -> TextScreen:
     answers = [("enter", "save", "save"), ("e", "edit again", "edit")]
-    return TextScreen(
-        f"What would change in {path.name}", diff_lines(text_diff(content, edited, path.name)), answers
-    )
+    said: list[Line] = []
+    if broken := broken_by(content, edited):
+        said.append([(f" Python does not take it any more: {broken}", "bad")])
+    more = f" and {len(titles) - _NAMED} more" if len(titles) > _NAMED else ""
+    said.append([(f" Concerns: {', '.join(titles[:_NAMED]) or 'no item'}{more}", "accent")])
+    lines = [*said, (), *diff_lines(text_diff(content, edited, path.name))]
+    return TextScreen(f"What would change in {path.name}", lines, answers)
+
+
+def broken_by(before: bytes, after: bytes) -> str:
+    """What Python says of `after` where it took `before`; a script of Python 2 it never took."""
+    if _syntax_error(before):
+        return ""
+    return _syntax_error(after)
+
+
+def _syntax_error(content: bytes) -> str:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(content, "script", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        return f"line {line}: {getattr(error, 'msg', error)}" if line else str(error)
+    return ""
 
 
 async def _save(app: Casapilot, path: Path, edited: bytes, values: dict[str, str], draft: Path) -> str:

@@ -12,7 +12,7 @@ from ...steps.checklist.model import Key as ItemKey
 from ...steps.checklist.model import State
 from ...steps.run.view import Activity, Row, Snapshot
 from ..actions import ACTIONS, BY_ID, Situation, obvious, reason
-from ..overview import ebs_of
+from ..overview import BAD, ebs_of
 from ..widgets.bars import CallBar, Footer, Rule, TopBar, Wall
 from ..widgets.detail import Detail
 from ..widgets.ebs import EbBar
@@ -99,6 +99,9 @@ class MainScreen(Deeds):
         self.items.show(snapshot)
         self._follow(before.activity if before else None, snapshot.activity)
         self.show_row()
+        if before is not None and _is_busy(before) and not _is_busy(snapshot):
+            self.following_queue = False
+            self.say(*_told_at_the_end(snapshot))
 
     def _follow(self, before: Activity | None, now: Activity) -> None:
         """Stay with what runs in the EB: from one item to the next when the cursor was on it."""
@@ -285,3 +288,18 @@ class MainScreen(Deeds):
             await prompt.remove()
             if focused is not None:
                 focused.focus()
+
+
+def _is_busy(snapshot: Snapshot) -> bool:
+    return bool(snapshot.activity.running or snapshot.activity.queue)
+
+
+def _told_at_the_end(snapshot: Snapshot) -> tuple[str, str]:
+    """What there is to look at, now that nothing runs any more, and the style to say it in."""
+    failed = sum(row.state in BAD for row in snapshot.rows)
+    warned = sum(row.state is State.WARNED for row in snapshot.rows)
+    found = [f"{failed} failed"] if failed else []
+    found += [f"{warned} to look at"] if warned else []
+    if not found:
+        return "nothing runs any more", "ok"
+    return f"nothing runs any more: {', '.join(found)} (, goes there)", "bad" if failed else "warn"
