@@ -163,7 +163,8 @@ async def test_checks_of_one_kind_that_are_met_are_counted(opened: Open, session
 async def test_the_end_of_all_work_says_what_to_look_at_and_how_to_get_there(
     opened: Open, session: FakeSession
 ) -> None:
-    async with opened(on="import") as driven:
+    async with opened() as driven:
+        await driven.press("full_stop")
         session.rest()
         await driven.main.poll()
         await driven.settle()

@@ -99,7 +99,7 @@ class MainScreen(Deeds):
         self.items.show(snapshot)
         self._follow(before.activity if before else None, snapshot.activity)
         self.show_row()
-        if before is not None and _is_busy(before) and not _is_busy(snapshot):
+        if self.following_queue and before is not None and _is_busy(before) and not _is_busy(snapshot):
             self.following_queue = False
             self.say(*_told_at_the_end(snapshot))
 
