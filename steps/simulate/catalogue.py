@@ -131,9 +131,8 @@ def cast(options: Options, rng: np.random.Generator) -> Cast:
 
     The 7m array sees less, band 7 has more noise: they are given brighter calibrators. The check source is
     brighter than most of ALMA's, and seen in every cycle, so that its flux density can be held against the
-    truth in the narrow window too. The catalogue's value
-    of the bandpass calibrator, which sets the flux scale, is right to half a per cent (ALMA: 5 % and more), so
-    that a flux scale can be compared with the truth; the others' are right to about a tenth.
+    truth in the narrow window too. The catalogue has the bandpass calibrator, which sets the flux scale,
+    right to half a per cent (ALMA: 5 % and more), for the same reason, and the others to a tenth.
     """
     group = GROUPS[int(rng.integers(len(GROUPS)))]
     if options.is_7m:
