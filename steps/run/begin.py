@@ -17,9 +17,9 @@ from ..mous.transfer import How, bring
 from ..mous.uids import uid_uri
 from ..record import commit_event
 from .edits import commit_outside_edit
-from .start import CHECKLISTS, begin
+from .start import begin
 
-__all__ = ["Begun", "begin_mous", "default_checklists"]
+__all__ = ["Begun", "begin_mous"]
 
 #: By which a MOUS of ALMA goes, in order.
 DEFAULT = ("alma-calibration",)
@@ -32,11 +32,6 @@ class Begun:
     mous: Mous
     said: tuple[str, ...]
     """What there is to say of it, in whole sentences."""
-
-
-def default_checklists() -> tuple[str, ...]:
-    """Ids of the checklists that a MOUS of ALMA goes by."""
-    return tuple(name for name in DEFAULT if (CHECKLISTS / f"{name}.toml").is_file()) or ("vla-line",)
 
 
 def begin_mous(found: Survey) -> Begun:
@@ -58,7 +53,7 @@ def begin_mous(found: Survey) -> Begun:
     if found.brings and wish.how is None:
         raise MousError("nobody has said what to do with the ASDMs", str(wish.root), "--link, --move, --copy")
     if not wish.checklists and found.known is None:
-        found = found.answered(replace(wish, checklists=default_checklists()))
+        found = found.answered(replace(wish, checklists=DEFAULT))
     if found.known is not None:
         commit_outside_edit(found.known, wish.root / FILE)
     pi = found.aot.pi if found.aot else ""
