@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import FlagError
 from .curves_request import Request, chosen
-from .flag_count import _count_columns, _count_tiles, open_unlocked
+from .flag_count import count_columns, count_tiles, open_unlocked
 from .flag_layout import OtherLayout, find_layout
 from .flag_tally import COLUMNS, Rows, Tally, read_names
 
@@ -51,10 +51,10 @@ def flag_fractions(request: Request) -> Dict[str, Any]:
         names = read_names(lambda name: open_unlocked(main.getkeyword(name)[len("Table: ") :]))
         tally = AntennaSpw(len(names.antennas), len(names.spws))
         try:
-            _count_tiles(main, find_layout(main), tally, False)
+            count_tiles(main, find_layout(main), tally, False)
         except OtherLayout:
             tally = AntennaSpw(len(names.antennas), len(names.spws))
-            _count_columns(main, tally, False)
+            count_columns(main, tally, False)
     return _said(request, names.antennas, names.spws, tally.sums)
 
 

@@ -24,7 +24,7 @@ from .flag_tiles import TileReader
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Count", "count", "count_flags", "main", "open_unlocked"]
+__all__ = ["Count", "count", "count_columns", "count_flags", "count_tiles", "main", "open_unlocked"]
 
 #: Rows of the main table whose numbers are held at a time.
 CHUNK_ROWS = 1 << 16
@@ -75,10 +75,10 @@ def count(ms: str, *, autos: bool = True, channels: bool = True) -> Count:
         names = read_names(lambda name: open_unlocked(main.getkeyword(name)[len("Table: ") :]))
         try:
             tally, how = Tally(len(names.antennas)), ""
-            _count_tiles(main, find_layout(main), tally, autos)
+            count_tiles(main, find_layout(main), tally, autos)
         except OtherLayout as other:
             tally, how = Tally(len(names.antennas)), str(other)
-            _count_columns(main, tally, autos)
+            count_columns(main, tally, autos)
         return Count(tally.summary(names, channels), how)
 
 
@@ -119,7 +119,7 @@ def _chunks(main: Any, autos: bool) -> Iterator[Rows]:
         yield Rows(start, columns, wanted)
 
 
-def _count_tiles(main: Any, layout: Layout, tally: Tally, autos: bool) -> None:
+def count_tiles(main: Any, layout: Layout, tally: Tally, autos: bool) -> None:
     with TileReader() as reader:
         for rows in _chunks(main, autos):
             size = len(rows.wanted)
@@ -152,7 +152,7 @@ def _by_ddid(rows: Rows, mine: NDArray[np.int64]) -> Iterator[Tuple[int, NDArray
         yield int(ddid), (ddids == ddid) & wanted
 
 
-def _count_columns(main: Any, tally: Tally, autos: bool) -> None:
+def count_columns(main: Any, tally: Tally, autos: bool) -> None:
     """The slow way, for any storage: casatools reads the column, in runs of rows of one shape."""
     for rows in _chunks(main, autos):
         size = len(rows.wanted)

@@ -84,7 +84,7 @@ def _row(
         seconds=None if run is None or run.end is None else run.end - run.start,
         flagged_percent=run.flagged_percent if run else None,
         flagged_change=run.flagged_change if run else None,
-        warnings=sum(group.count for group in run.warnings if not group.muted) if run else 0,
+        warnings=sum(group.count for group in run.warnings if not (group.muted or group.note)) if run else 0,
         signed=f"{signed.initials} {_day(signed.time)}" if signed else "",
         detail=f"{chosen.choice}" if chosen and standing.state is State.DONE else standing.detail,
         blocked=scripts.problem(key) or blocked(key, graph, standings, situation),

@@ -23,7 +23,7 @@ class Row:
     flagged_percent: float | None = None
     flagged_change: float | None = None
     warnings: int = 0
-    """Warnings of its last run that are not muted."""
+    """Warnings of its last run that are neither muted nor mere notes."""
     signed: str = ""
     """Who signed it off: initials and date."""
     detail: str = ""
