@@ -19,6 +19,7 @@ from typing import Any, Callable, Dict, NamedTuple, Optional
 from .errors import CasapilotError, ControlError
 
 __all__ = [
+    "Home",
     "Process",
     "Server",
     "ask",
@@ -29,6 +30,38 @@ __all__ = [
 ]
 
 Handler = Callable[[Dict[str, Any]], Dict[str, Any]]
+
+
+class Home:
+    """The folder of a MOUS, for a process that must notice when it is removed, or begun anew in its place.
+
+    Parameters
+    ----------
+    live : str
+        Its ``.casapilot/live``.
+    """
+
+    def __init__(self, live: str) -> None:
+        self._live = live
+        self._head = os.path.join(os.path.dirname(os.path.dirname(live)), ".git", "HEAD")
+        self._had_head = os.path.exists(self._head)
+        self._inode = os.stat(live).st_ino
+
+    def is_there(self) -> bool:
+        """Whether it still is; a file server that does not answer as it should is believed to have it.
+
+        ``rm -r`` of a folder that somebody writes to leaves that folder: the history then tells.
+        """
+        try:
+            if os.stat(self._live).st_ino != self._inode:
+                return False
+            if self._had_head:
+                os.stat(self._head)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        return True
 
 
 class Process(NamedTuple):

@@ -6,7 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
-from casapilot.steps.control import read_process, this_process, write_process
+import pytest
+from casapilot.steps.control import Home, read_process, this_process, write_process
 
 
 def test_a_process_is_known_again_by_its_file(tmp_path: Path) -> None:
@@ -43,3 +44,21 @@ def test_a_file_that_is_no_process_file_is_passed_over(tmp_path: Path) -> None:
     for text in ("", "[]", "{}", '{"pid": "x"}', "null"):
         (tmp_path / "worker.json").write_text(text)
         assert read_process(tmp_path / "worker.json") is None
+
+
+@pytest.mark.parametrize("gone", [".git", ".casapilot/live", "."])
+def test_a_removed_folder_is_noticed_also_when_something_of_it_is_left(tmp_path: Path, gone: str) -> None:
+    live = tmp_path / "mous" / ".casapilot" / "live"
+    live.mkdir(parents=True)
+    head = tmp_path / "mous" / ".git" / "HEAD"
+    head.parent.mkdir()
+    head.write_text("ref: refs/heads/main\n")
+    home = Home(str(live))
+    assert home.is_there()
+    shutil.rmtree(tmp_path / "mous" / gone)
+    assert not home.is_there()
+
+
+def test_a_folder_without_a_history_is_there_as_long_as_it_is(tmp_path: Path) -> None:
+    home = Home(str(tmp_path))
+    assert home.is_there()

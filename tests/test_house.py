@@ -16,6 +16,8 @@ FLOORS = (
     {"errors", "journal", "control", "version"},
     {"mous", "script", "checklist", "watch", "asdm", "fluxes", "plot"},
     {"casa", "record", "generate", "simulate"},
+    {"diagnose"},
+    {"cures"},
     {"run"},
     {"doctor"},
 )

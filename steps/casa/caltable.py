@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import CasaError
 from .flag_count import open_unlocked
-from .metric_answers import existing
+from .metric_answers import Place, existing
 
 __all__ = ["Block", "CalTable", "read_caltable"]
 
@@ -63,6 +63,12 @@ class CalTable(NamedTuple):
         """Return "DV09 spw 17 X" of one solution."""
         words = [self.antennas[int(block.antenna[row])], f"spw {block.spw}"]
         return " ".join(words + ([self.pols[pol]] if pol >= 0 and self.pols[pol] else []))
+
+    def place(self, block: Block, row: int, pol: int = -1) -> Place:
+        """Return the same as values, with the scan (-1 where the table does not know it)."""
+        scan = int(block.scan[row])
+        name = self.pols[pol] if pol >= 0 else ""
+        return Place(self.antennas[int(block.antenna[row])], block.spw, name, scan if scan > 0 else -1)
 
 
 def clock(time_s: float) -> str:

@@ -120,6 +120,7 @@ def _chunks(main: Any, autos: bool) -> Iterator[Rows]:
 
 
 def count_tiles(main: Any, layout: Layout, tally: Tally, autos: bool) -> None:
+    """Count the packed bits of the tiles that `layout` describes into `tally`."""
     with TileReader() as reader:
         for rows in _chunks(main, autos):
             size = len(rows.wanted)

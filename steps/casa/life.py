@@ -10,7 +10,7 @@ import threading
 import time
 from typing import Any, Callable, Dict, List, NamedTuple
 
-from ..control import Server, read_process, this_process, write_process
+from ..control import Home, Server, read_process, this_process, write_process
 
 __all__ = ["Life", "Options", "is_taken", "parse"]
 
@@ -56,19 +56,6 @@ def is_taken(options: Options) -> bool:
     return other is not None and other.pid != this_process().pid and other.is_alive()
 
 
-UNKNOWN = -1
-
-
-def _inode(folder: str) -> int:
-    """Inode of a folder, 0 when it is gone, UNKNOWN when a file server does not answer as it should."""
-    try:
-        return os.stat(folder).st_ino
-    except FileNotFoundError:
-        return 0
-    except OSError:
-        return UNKNOWN
-
-
 class Life:
     """The process file and the socket, renewed by a thread as long as the process runs.
 
@@ -91,7 +78,7 @@ class Life:
         self._beat = beat
         self._lock = threading.Lock()
         self._ended = False
-        self._home = _inode(options.live)
+        self._home = Home(options.live)
         self.tell()
         self._server = Server(options.socket, handle)
         threading.Thread(target=self._go_on, daemon=True, name="heartbeat").start()
@@ -120,7 +107,7 @@ class Life:
     def _go_on(self) -> None:
         while True:
             time.sleep(self._options.heartbeat_s)
-            if _inode(self._options.live) not in (self._home, UNKNOWN):
+            if not self._home.is_there():
                 # The MOUS was removed, perhaps begun anew in its place: that one is not ours to speak for.
                 os._exit(0)
             with contextlib.suppress(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Tuple
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -13,8 +13,10 @@ __all__ = [
     "Answer",
     "Measurement",
     "Offender",
+    "Place",
     "Results",
     "existing",
+    "grouped",
     "most",
     "quiet_median",
     "said",
@@ -23,19 +25,84 @@ __all__ = [
 
 #: Task -> (arguments, returned value) of each of its calls in the step, in their order.
 Results = Dict[str, List[Tuple[Dict[str, Any], Any]]]
-#: value, unit as CASA writes it, what a person should know of it.
-Answer = Tuple[float, str, str]
-Measurement = Callable[[str, str, Results], Answer]
 
 NAMED = 4
 """So many offenders are named."""
+MOST_GROUPS = 60
+"""So many antennas (or fields, or scans) are told of, the worst first."""
+
+
+class Place(NamedTuple):
+    """What a number belongs to; what is empty or -1 it has nothing to do with."""
+
+    antenna: str = ""
+    spw: int = -1
+    pol: str = ""
+    scan: int = -1
+    field: str = ""
 
 
 class Offender(NamedTuple):
-    """A number, and what it belongs to."""
+    """A number, and what it belongs to: in words, and as values."""
 
     value: float
     who: str
+    place: Place = Place()
+
+
+class Answer(NamedTuple):
+    """What was measured."""
+
+    value: float
+    unit: str
+    """As CASA writes it."""
+    text: str
+    """What a person should know of it."""
+    offenders: Sequence[Offender] = ()
+    """All that were measured, those of the largest value first (or the smallest, where that is worse)."""
+
+
+Measurement = Callable[[str, str, Results], Answer]
+
+
+def grouped(offenders: Sequence[Offender], limit: Optional[float], *, below: bool) -> List[Dict[str, Any]]:
+    """Return who is beyond `limit`, antenna by antenna; where nobody is, the worst alone.
+
+    Parameters
+    ----------
+    limit : float or None
+        In the metric's own unit.
+    below : bool
+        Whether too small is bad.
+
+    Returns
+    -------
+    list of dict
+        ``value`` (the worst), ``antenna``, ``field``, ``spws``, ``pols``, ``scans`` (all in which it is
+        beyond the limit, sorted), ``who`` (the worst in words), ``count`` (of numbers beyond), ``beyond``.
+    """
+    sign = -1.0 if below else 1.0
+    ordered = sorted((each for each in offenders if np.isfinite(each.value)), key=lambda o: -sign * o.value)
+    beyond = [] if limit is None else [each for each in ordered if sign * each.value > sign * limit]
+    groups: Dict[Tuple[str, str], List[Offender]] = {}
+    for each in beyond or ordered[:1]:
+        groups.setdefault((each.place.antenna, each.place.field), []).append(each)
+    return [_said_group(group, bool(beyond)) for group in list(groups.values())[:MOST_GROUPS]]
+
+
+def _said_group(group: List[Offender], beyond: bool) -> Dict[str, Any]:
+    worst, places = group[0], [each.place for each in group]
+    return {
+        "value": float(worst.value),
+        "who": worst.who,
+        "antenna": worst.place.antenna,
+        "field": worst.place.field,
+        "spws": sorted({place.spw for place in places if place.spw >= 0}),
+        "pols": sorted({place.pol for place in places if place.pol}),
+        "scans": sorted({place.scan for place in places if place.scan >= 0}),
+        "count": len(group),
+        "beyond": beyond,
+    }
 
 
 def existing(folder: str, name: str) -> str:
@@ -63,7 +130,7 @@ def most(found: Iterable[Offender], unit: str, of: str, *, digits: int = 1) -> A
     ordered = ordered_of(found)
     if not ordered:
         raise CasaError("nothing unflagged is left to measure", of, "Look at its flags.")
-    return ordered[0].value, unit, said(ordered, unit, digits=digits)
+    return Answer(ordered[0].value, unit, said(ordered, unit, digits=digits), ordered)
 
 
 def ordered_of(found: Iterable[Offender]) -> List[Offender]:

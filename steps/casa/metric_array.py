@@ -22,14 +22,14 @@ def n_rows(of: str, folder: str, results: Results) -> Answer:
     """Number of rows of the table `of`; of an MS, one per baseline, integration and spw."""
     with open_unlocked(existing(folder, of)) as table:
         rows = int(table.nrows())
-    return float(rows), "", f"{of}: {rows} rows"
+    return Answer(float(rows), "", f"{of}: {rows} rows")
 
 
 def n_scans(of: str, folder: str, results: Results) -> Answer:
     """Number of scans with data. `of` is ``MS`` or ``MS:what``, an intent or a field."""
     asked = ask(of, folder)
     scans = _values(asked, read_names(asked.path), "SCAN_NUMBER")
-    return float(len(scans)), "", f"scans {_runs(scans)}" if scans else "no scan"
+    return Answer(float(len(scans)), "", f"scans {_runs(scans)}" if scans else "no scan")
 
 
 def n_spws(of: str, folder: str, results: Results) -> Answer:
@@ -43,7 +43,7 @@ def n_spws(of: str, folder: str, results: Results) -> Answer:
     science = [spw for spw in spws if not any(word in names.spws[spw] for word in AUXILIARY)]
     left = len(spws) - len(science)
     text = f"spws {_runs(science)}" if science else "no spw"
-    return float(len(science)), "", text + (f", and {left} that are no science" if left else "")
+    return Answer(float(len(science)), "", text + (f", and {left} that are no science" if left else ""))
 
 
 def n_antennas(of: str, folder: str, results: Results) -> Answer:
@@ -52,7 +52,7 @@ def n_antennas(of: str, folder: str, results: Results) -> Answer:
     names = read_names(asked.path)
     numbers = sorted(set(_values(asked, names, "ANTENNA1")) | set(_values(asked, names, "ANTENNA2")))
     gone = [name for n, name in enumerate(names.antennas) if n not in numbers]
-    return float(len(numbers)), "", f"without data: {', '.join(gone)}" if gone else "all have data"
+    return Answer(float(len(numbers)), "", f"without data: {', '.join(gone)}" if gone else "all have data")
 
 
 def _values(asked: Asked, names: Names, column: str) -> List[int]:
@@ -116,7 +116,7 @@ def _shadowed(one: Any, two: Any, time_s: Any, uvw_m: Any, names: Names) -> Answ
         mine = ((one == antenna) & hit[0]) | ((two == antenna) & hit[1])
         share = 100.0 * mine.sum() / max(1, int(((one == antenna) | (two == antenna)).sum()))
         found.append(Offender(float(share), names.antennas[antenna]))
-    return 100.0 * float((hit[0] | hit[1]).mean()), "%", said(found, "%") or "none is shadowed"
+    return Answer(100.0 * float((hit[0] | hit[1]).mean()), "%", said(found, "%") or "none is shadowed")
 
 
 def flagged_antenna(of: str, folder: str, results: Results) -> Answer:

@@ -57,7 +57,7 @@ def flux_density(of: str, folder: str, results: Results) -> Answer:
         raise CasaError(f"fluxscale has more than one flux density of {of!r}", folder, f"Name one: {spws}.")
     flux = chosen[0]
     text = f"{flux.field}, spw {flux.spw}: {flux.value:.4f} +- {flux.error:.4f} Jy"
-    return flux.value, "Jy", text
+    return Answer(flux.value, "Jy", text)
 
 
 def _names(field: str, flux: _Flux) -> bool:

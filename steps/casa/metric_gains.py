@@ -121,7 +121,7 @@ def gain_jump(of: str, folder: str, results: Results) -> Answer:
         for field in np.unique(block.field).tolist():
             found += _jumps(table, block, np.flatnonzero(block.field == field))
     if not found:
-        return 0.0, "deg", "no two solutions follow each other"
+        return Answer(0.0, "deg", "no two solutions follow each other")
     return most(found, "deg", of)
 
 

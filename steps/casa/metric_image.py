@@ -38,7 +38,7 @@ def max_amplitude(of: str, folder: str, results: Results) -> Answer:
     if not values:
         raise CasaError("no unflagged visibility is left", of)
     value = max(values)
-    return value, "Jy", f"{name} {field or 'all fields'} {column}: at most {value:.4f} Jy"
+    return Answer(value, "Jy", f"{name} {field or 'all fields'} {column}: at most {value:.4f} Jy")
 
 
 def of_image(statistic: str) -> Measurement:
@@ -49,7 +49,7 @@ def of_image(statistic: str) -> Measurement:
         if not len(values[statistic]):
             raise CasaError("no unmasked pixel is left", of)
         value = float(values[statistic][0])
-        return value, unit, f"{of}: {statistic} {value:.6g} {unit}".rstrip()
+        return Answer(value, unit, f"{of}: {statistic} {value:.6g} {unit}".rstrip())
 
     return metric
 

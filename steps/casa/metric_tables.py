@@ -56,7 +56,7 @@ def tsys_negative(of: str, folder: str, results: Results) -> Answer:
                 for row in np.flatnonzero(rows)
                 for pol in range(len(percent))
             ]
-    return most(found, "%", of) if any(each.value for each in found) else (0.0, "%", "none is negative")
+    return most(found, "%", of) if any(each.value for each in found) else Answer(0.0, "%", "none is negative")
 
 
 def antpos_max(of: str, folder: str, results: Results) -> Answer:
@@ -87,7 +87,7 @@ def solutions_flagged(of: str, folder: str, results: Results) -> Answer:
         for antenna, flags in _by_antenna(block)
         if flags.any()
     ]
-    return 100.0 * flagged / max(1, total), "%", said(found, "%") or "none is flagged"
+    return Answer(100.0 * flagged / max(1, total), "%", said(found, "%") or "none is flagged")
 
 
 def _by_antenna(block: Block) -> Iterator[Tuple[int, Any]]:
@@ -118,7 +118,7 @@ def solutions_missing(of: str, folder: str, results: Results) -> Answer:
         for antenna in sorted(there.get(spw, set()) - good)
     ]
     more = f" and {len(missing) - 8} more" if len(missing) > 8 else ""
-    return float(len(missing)), "", ", ".join(missing[:8]) + more or "none is missing"
+    return Answer(float(len(missing)), "", ", ".join(missing[:8]) + more or "none is missing")
 
 
 def _with_data(table: CalTable, fields: List[int]) -> Dict[int, Any]:

@@ -32,7 +32,7 @@ def phase_rms(of: str, folder: str, results: Results) -> Answer:
     """
     square = lambda rows: np.degrees(np.angle(rows.values)) ** 2  # noqa: E731
     total, antennas = _by_antenna(of, folder, square)
-    return float(np.sqrt(total)), "deg", said(_roots(antennas), "deg")
+    return Answer(float(np.sqrt(total)), "deg", said(_roots(antennas), "deg"))
 
 
 def amplitude_rms(of: str, folder: str, results: Results) -> Answer:
@@ -42,7 +42,7 @@ def amplitude_rms(of: str, folder: str, results: Results) -> Answer:
     gains may scatter (0.9 to 1.1 of the median; reference alma-reduction 4.2).
     """
     total, antennas = _by_antenna(of, folder, _amplitude_squares)
-    return float(np.sqrt(total)), "%", said(_roots(antennas), "%")
+    return Answer(float(np.sqrt(total)), "%", said(_roots(antennas), "%"))
 
 
 def _amplitude_squares(rows: Rows) -> Any:

@@ -8,18 +8,26 @@ runs inside CASA's own Python (3.8+).
 from __future__ import annotations
 
 import math
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
 from ..errors import CasaError
 from . import metric_array, metric_gains, metric_tables, metric_visibilities, metric_wvr
-from .metric_answers import Measurement, Results
+from .metric_answers import Measurement, Results, grouped
 from .metric_flux import flux_density, flux_ratio
 from .metric_image import in_jy, max_amplitude, of_image
 
 __all__ = ["METRICS", "Results", "measure"]
 
 
-def measure(metric: str, of: str, folder: str, results: Results) -> Dict[str, Any]:
+def measure(
+    metric: str,
+    of: str,
+    folder: str,
+    results: Results,
+    *,
+    limit: Optional[float] = None,
+    below: bool = False,
+) -> Dict[str, Any]:
     """Compute one number.
 
     Parameters
@@ -32,11 +40,15 @@ def measure(metric: str, of: str, folder: str, results: Results) -> Dict[str, An
         Folder of the EB, in which `of` names files.
     results : dict
         What the task calls of the step returned.
+    limit : float, optional
+        What is beyond it is named (`metric_answers.grouped`).
+    below : bool
+        Whether too small is bad.
 
     Returns
     -------
     dict
-        ``value`` (float), ``unit`` (as CASA writes it), ``text``.
+        ``value`` (float), ``unit`` (as CASA writes it), ``text``, ``offenders`` (see `grouped`).
 
     Raises
     ------
@@ -49,12 +61,13 @@ def measure(metric: str, of: str, folder: str, results: Results) -> Dict[str, An
         names = ", ".join(sorted(METRICS))
         raise CasaError(f"there is no metric {metric!r}", "", f"There are: {names}.") from error
     try:
-        value, unit, text = function(of, folder, results)
+        answer = function(of, folder, results)
     except RuntimeError as error:
         raise CasaError(f"{metric} cannot be measured: {_first_line(error)}", of) from error
-    if not math.isfinite(value):
+    if not math.isfinite(answer.value):
         raise CasaError(f"{metric} is not a number", of, "Look at the flags and masks: is anything left?")
-    return {"value": value, "unit": unit, "text": text}
+    offenders = grouped(answer.offenders, limit, below=below)
+    return {"value": answer.value, "unit": answer.unit, "text": answer.text, "offenders": offenders}
 
 
 def _first_line(error: BaseException) -> str:

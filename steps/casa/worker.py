@@ -251,7 +251,14 @@ class Worker:
             return OPERATIONS[op](request)
         from .metrics import measure
 
-        return measure(str(request["metric"]), request.get("of", ""), self.options.cwd, self._results.of)
+        return measure(
+            str(request["metric"]),
+            request.get("of", ""),
+            self.options.cwd,
+            self._results.of,
+            limit=request.get("limit"),
+            below=bool(request.get("below")),
+        )
 
 
 def main(argv: List[str]) -> int:

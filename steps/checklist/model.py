@@ -146,6 +146,11 @@ class Check:
     help: str = ""
     """What to do when it is not met."""
 
+    @property
+    def limit(self) -> float | None:
+        """From where on it is worth a look."""
+        return self.fail if self.warn is None else self.warn
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

@@ -13,10 +13,12 @@ __all__ = [
     "Call",
     "FlagChange",
     "Measured",
+    "Offender",
     "RunRecord",
     "Warned",
     "load_run",
     "load_runs",
+    "offender",
     "save_run",
 ]
 
@@ -63,6 +65,25 @@ class FlagChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Offender:
+    """Who is beyond the limit of a check (the worst where nobody is): antenna, field, or scans and spws."""
+
+    value: float
+    """The worst, in the metric's unit."""
+    who: str
+    """The worst in words: "DV09 spw 17 X scan 4"."""
+    antenna: str = ""
+    field: str = ""
+    spws: tuple[int, ...] = ()
+    """In which it is beyond the limit; so for the next two."""
+    pols: tuple[str, ...] = ()
+    scans: tuple[int, ...] = ()
+    count: int = 1
+    """How many numbers are beyond the limit."""
+    beyond: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """One check's number and what was made of it."""
 
@@ -73,6 +94,12 @@ class Measured:
     verdict: str
     """pass, look, fail or unknown."""
     text: str = ""
+    limit: float | None = None
+    """From which on it is worth a look, in `unit`."""
+    below: bool = False
+    """Whether too small is bad."""
+    offenders: tuple[Offender, ...] = ()
+    """The worst first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +196,7 @@ def load_run(path: Path) -> RunRecord:
             ("calls", Call),
             ("warnings", Warned),
             ("flags", FlagChange),
-            ("checks", Measured),
+            ("checks", _measured),
         ):
             values[name] = tuple(cls(**each) for each in values.get(name, ()))
         return _checked(RunRecord(**values))
@@ -177,6 +204,15 @@ def load_run(path: Path) -> RunRecord:
         raise RecordError(
             f"is not a run record: {error}", str(path), "Restore it with git checkout."
         ) from error
+
+
+def offender(data: dict[str, Any]) -> Offender:
+    """Return what JSON holds of an offender."""
+    return Offender(**{name: _tuple(value) for name, value in data.items()})
+
+
+def _measured(**data: Any) -> Measured:
+    return Measured(**{**data, "offenders": tuple(map(offender, data.get("offenders", ())))})
 
 
 def _checked(record: RunRecord) -> RunRecord:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..checklist.model import Key
-from ..control import Server, socket_path, this_process, write_process
+from ..control import Home, Server, socket_path, this_process, write_process
 from ..errors import CasapilotError, ControlError
 from ..journal import Journal
 from ..mous.mous import Mous
@@ -66,7 +66,7 @@ class Conductor:
         self._restores = list(self._left.restores)
         self._ended = False
         self._broken: BaseException | None = None
-        self._home = mous.live.stat().st_ino
+        self._home = Home(str(mous.live))
 
     def serve(self) -> None:
         """Settle what an earlier conductor left, then perform until idle for long, or told to end."""
@@ -79,12 +79,12 @@ class Conductor:
             self._loop()
         finally:
             server.close()
-            if self._is_home():
+            if self._home.is_there():
                 self._journal.append("conductor-ended", reason="asked to" if self._ended else "idle")
 
     def _loop(self) -> None:
         last = time.monotonic()
-        while not self._ended and self._is_home():
+        while not self._ended and self._home.is_there():
             self._begin_all()
             if self._broken is not None:
                 raise self._broken
@@ -94,13 +94,6 @@ class Conductor:
                 return
             with contextlib.suppress(queue.Empty):
                 self._wake.get(timeout=1.0)
-
-    def _is_home(self) -> bool:
-        """Whether the folder is still the one we began in: people remove a MOUS and start it anew."""
-        try:
-            return self.mous.live.stat().st_ino == self._home
-        except OSError:
-            return False
 
     # -- what is done, in a thread for each EB -------------------------------------------------------
 

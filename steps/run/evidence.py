@@ -69,7 +69,9 @@ class Evidence:
             self._mous,
             self._eb,
             draft.flags,
-            lambda metric, of: self._worker.ask("measure", metric=metric, of=of),
+            lambda check, of: self._worker.ask(
+                "measure", metric=check.metric, of=of, limit=check.limit, below=check.below
+            ),
         )
         for check in found:
             self._journal.append(

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..checklist.model import Check, Item
 from ..mous.mous import Eb, Mous
-from ..record.runs import Call, FlagChange, Measured, RunRecord
+from ..record.runs import Call, FlagChange, Measured, Offender, RunRecord, offender
 from .calltext import keywords
 from .observe import StepOutcome
 
@@ -19,7 +19,7 @@ __all__ = ["fill", "judge", "measure", "outputs_since", "remove_half_written", "
 #: Parameters of tasks that name what they make, where a half-written one may be removed.
 OUTPUT_PARAMETERS = frozenset(("caltable", "concatvis", "fluxtable", "imagename", "outfile", "outputvis"))
 
-Measure = Callable[[str, str], Mapping[str, Any]]
+Measure = Callable[[Check, str], Mapping[str, Any]]
 
 
 def fill(text: str, mous: Mous, eb: Eb) -> str:
@@ -110,12 +110,14 @@ def measure(
 
 
 def _measured(check: Check, of: str, flags: tuple[FlagChange, ...], ask: Measure) -> Measured:
+    offenders: tuple[Offender, ...]
     try:
-        value, detail = _flag_metric(check.metric, flags), ""
+        value, detail, offenders = _flag_metric(check.metric, flags), "", ()
         if value is None:
-            answer = ask(check.metric, of)
+            answer = ask(check, of)
             value = None if answer.get("value") is None else float(answer["value"])
             detail = str(answer.get("text") or "")
+            offenders = tuple(offender(each) for each in answer.get("offenders", ()))
     except Exception as error:
         text = f"{check.metric} of {of}: {getattr(error, 'what', error)}"
         return Measured(check.metric, of, None, check.unit, "unknown", text)
@@ -125,7 +127,7 @@ def _measured(check: Check, of: str, flags: tuple[FlagChange, ...], ask: Measure
     name = f"{check.metric} of {of}" if of else check.metric
     text = f"{name} is {value:.6g} {check.unit}".rstrip() + (f", {limit}" if limit else "")
     text += f" ({detail})" if detail else ""
-    return Measured(check.metric, of, value, check.unit, verdict, text)
+    return Measured(check.metric, of, value, check.unit, verdict, text, check.limit, check.below, offenders)
 
 
 def _flag_metric(metric: str, flags: tuple[FlagChange, ...]) -> float | None:

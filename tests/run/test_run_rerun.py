@@ -192,6 +192,7 @@ def test_a_mous_removed_while_a_step_runs_leaves_no_conductor(early: Site) -> No
     early.wait_call("gaincal")
     conductor, worker = early.session._client.process, early.worker().process
     assert conductor is not None and worker is not None
+    # rm can meet a file that is written just then, and leave its folder: all but that is gone.
     subprocess.run(["rm", "-rf", str(early.root)], check=False)
     wait(lambda: not conductor.is_alive(), 60)
     with suppress(ProcessLookupError):

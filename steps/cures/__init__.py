@@ -1,0 +1,1 @@
+"""From a finding to changes of the script that would cure it; proposed, never made unasked."""
