@@ -65,8 +65,10 @@ class Answer(NamedTuple):
 Measurement = Callable[[str, str, Results], Answer]
 
 
-def grouped(offenders: Sequence[Offender], limit: Optional[float], *, below: bool) -> List[Dict[str, Any]]:
-    """Return who is beyond `limit`, antenna by antenna; where nobody is, the worst alone.
+def grouped(
+    offenders: Sequence[Offender], limit: Optional[float], *, below: bool, note: Optional[float] = None
+) -> List[Dict[str, Any]]:
+    """Return who is beyond `limit`, antenna by antenna, then who is beyond `note` only; else the worst alone.
 
     Parameters
     ----------
@@ -74,6 +76,8 @@ def grouped(offenders: Sequence[Offender], limit: Optional[float], *, below: boo
         In the metric's own unit.
     below : bool
         Whether too small is bad.
+    note : float, optional
+        Nearer to what is good than `limit`: what lies between is told apart, with ``beyond`` false.
 
     Returns
     -------
@@ -84,10 +88,20 @@ def grouped(offenders: Sequence[Offender], limit: Optional[float], *, below: boo
     sign = -1.0 if below else 1.0
     ordered = sorted((each for each in offenders if np.isfinite(each.value)), key=lambda o: -sign * o.value)
     beyond = [] if limit is None else [each for each in ordered if sign * each.value > sign * limit]
+    rest = ordered[len(beyond) :]
+    noted = [] if note is None else [each for each in rest if sign * each.value > sign * note]
+    if not beyond and not noted:
+        noted = ordered[:1]
+    return [_said_group(group, True) for group in _by_antenna(beyond)] + [
+        _said_group(group, False) for group in _by_antenna(noted)
+    ]
+
+
+def _by_antenna(offenders: Sequence[Offender]) -> List[List[Offender]]:
     groups: Dict[Tuple[str, str], List[Offender]] = {}
-    for each in beyond or ordered[:1]:
+    for each in offenders:
         groups.setdefault((each.place.antenna, each.place.field), []).append(each)
-    return [_said_group(group, bool(beyond)) for group in list(groups.values())[:MOST_GROUPS]]
+    return list(groups.values())[:MOST_GROUPS]
 
 
 def _said_group(group: List[Offender], beyond: bool) -> Dict[str, Any]:

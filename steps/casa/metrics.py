@@ -27,6 +27,7 @@ def measure(
     *,
     limit: Optional[float] = None,
     below: bool = False,
+    note: Optional[float] = None,
 ) -> Dict[str, Any]:
     """Compute one number.
 
@@ -44,6 +45,8 @@ def measure(
         What is beyond it is named (`metric_answers.grouped`).
     below : bool
         Whether too small is bad.
+    note : float, optional
+        What is beyond it and not beyond `limit` is named too, apart.
 
     Returns
     -------
@@ -66,7 +69,7 @@ def measure(
         raise CasaError(f"{metric} cannot be measured: {_first_line(error)}", of) from error
     if not math.isfinite(answer.value):
         raise CasaError(f"{metric} is not a number", of, "Look at the flags and masks: is anything left?")
-    offenders = grouped(answer.offenders, limit, below=below)
+    offenders = grouped(answer.offenders, limit, below=below, note=note)
     return {"value": answer.value, "unit": answer.unit, "text": answer.text, "offenders": offenders}
 
 

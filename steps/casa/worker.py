@@ -258,6 +258,7 @@ class Worker:
             self._results.of,
             limit=request.get("limit"),
             below=bool(request.get("below")),
+            note=request.get("note"),
         )
 
 

@@ -133,6 +133,8 @@ class Check:
     """Above this (below, where `below` is true) it is worth a look."""
     fail: float | None = None
     """Above this (below, where `below` is true) the item has failed."""
+    note: float | None = None
+    """Above this (below, where `below` is true) who it is is kept for the diagnosis; nothing to look at."""
     below: bool = False
     """Whether small values are the bad ones."""
     expect: float | None = None

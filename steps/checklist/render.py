@@ -86,6 +86,8 @@ def say_check(check: Check) -> str:
     limits = []
     if check.expect is not None:
         limits.append(f"{_number(check.expect, check.unit)} within {check.within_percent:g} %")
+    if check.note is not None:
+        limits.append(f"noted {word} {_number(check.note, check.unit)}")
     if check.warn is not None:
         limits.append(f"look at it {word} {_number(check.warn, check.unit)}")
     if check.fail is not None:

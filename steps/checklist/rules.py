@@ -190,8 +190,10 @@ def _check_check(source: Source, where: Where, check: Check) -> None:
 
 
 def _check_limits(source: Source, where: Where, check: Check) -> None:
-    if check.warn is None and check.fail is None and check.expect is None:
-        source.report(where, "the check has no threshold: it could not fail", "Write: warn, fail or expect.")
+    if all(limit is None for limit in (check.note, check.warn, check.fail, check.expect)):
+        source.report(
+            where, "the check has no threshold: it could not fail", "Write: note, warn, fail or expect."
+        )
     if (check.expect is None) != (check.within_percent is None):
         missing = "within_percent" if check.within_percent is None else "expect"
         source.report((*where, missing), f'"expect" and "within_percent" go together: no "{missing}"')
@@ -203,6 +205,10 @@ def _check_limits(source: Source, where: Where, check: Check) -> None:
         wrong = check.warn < check.fail if check.below else check.warn > check.fail
         if wrong:
             source.report((*where, "warn"), "it would fail before it warns", "Swap warn and fail?")
+    if check.note is not None and check.limit is not None:
+        wrong = check.note < check.limit if check.below else check.note > check.limit
+        if wrong:
+            source.report((*where, "note"), "it would warn before it notes", "Swap note and warn?")
 
 
 def _wrong_of(text: str) -> tuple[str, str] | None:

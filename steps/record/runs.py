@@ -81,6 +81,7 @@ class Offender:
     count: int = 1
     """How many numbers are beyond the limit."""
     beyond: bool = True
+    """Whether it is beyond the limit; if not it is only to be noted, or the worst of those that are well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,9 @@ class Measured:
     below: bool = False
     """Whether too small is bad."""
     offenders: tuple[Offender, ...] = ()
-    """The worst first."""
+    """The worst first; after those beyond the limit, those who are only to be noted."""
+    note: float | None = None
+    """From which on it is noted who it is, in `unit`."""
 
 
 @dataclass(frozen=True, slots=True)

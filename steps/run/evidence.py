@@ -70,7 +70,12 @@ class Evidence:
             self._eb,
             draft.flags,
             lambda check, of: self._worker.ask(
-                "measure", metric=check.metric, of=of, limit=check.limit, below=check.below
+                "measure",
+                metric=check.metric,
+                of=of,
+                limit=check.limit,
+                below=check.below,
+                note=check.note,
             ),
         )
         for check in found:

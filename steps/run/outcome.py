@@ -127,7 +127,9 @@ def _measured(check: Check, of: str, flags: tuple[FlagChange, ...], ask: Measure
     name = f"{check.metric} of {of}" if of else check.metric
     text = f"{name} is {value:.6g} {check.unit}".rstrip() + (f", {limit}" if limit else "")
     text += f" ({detail})" if detail else ""
-    return Measured(check.metric, of, value, check.unit, verdict, text, check.limit, check.below, offenders)
+    return Measured(
+        check.metric, of, value, check.unit, verdict, text, check.limit, check.below, offenders, check.note
+    )
 
 
 def _flag_metric(metric: str, flags: tuple[FlagChange, ...]) -> float | None:
