@@ -18,7 +18,10 @@ COMMANDS = {
     "bare": "casa.bare",
     "flags": "casa.flag_count",
     "versions": "casa.config",
+    "tasks": "casa.console_tasks",
     "curves": "casa.curves",
+    "curves-server": "casa.curves_server",
+    "check": "casa.measuring",
     "simulate": "simulate.main",
 }
 
