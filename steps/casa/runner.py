@@ -6,7 +6,7 @@ import os
 import sys
 import time
 import traceback
-from typing import Any, Dict, NamedTuple, Optional
+from typing import Any, Callable, Dict, NamedTuple, Optional
 
 from ..errors import CasapilotError
 from .hygiene import kept
@@ -62,6 +62,10 @@ class Runner:
 
     def run(self, request: Request, step: Watched, namespace: Dict[str, Any]) -> Ended:
         """Run one step; whatever happens in it is in the answer, which is for the caller to tell."""
+        return self.run_this(request, step, lambda: self._execute(request, step, namespace))
+
+    def run_this(self, request: Request, step: Watched, do: Callable[[], Ended]) -> Ended:
+        """Do something as a step: journaled, in logs of its own."""
         began = time.monotonic()
         self._tell(
             "step-started",
@@ -74,20 +78,20 @@ class Runner:
         )
         self._desk.step = step
         try:
-            ended = self._in_its_own_logs(request, step, namespace)
+            ended = self._in_its_own_logs(request, step, do)
         except BaseException as error:
             ended = Ended("failed", describe(error), script_traceback(error, request.script))
         finally:
             self._desk.step = None
         return ended._replace(seconds=round(time.monotonic() - began, 3))
 
-    def _in_its_own_logs(self, request: Request, step: Watched, namespace: Dict[str, Any]) -> Ended:
+    def _in_its_own_logs(self, request: Request, step: Watched, do: Callable[[], Ended]) -> Ended:
         os.makedirs(request.folder, exist_ok=True)
         self._streams.to(os.path.join(request.folder, "console.log"))
         try:
             self._log.to(os.path.join(request.folder, "casa.log"), step.log_redirected)
             with kept():
-                ended = self._execute(request, step, namespace)
+                ended = do()
             if ended.traceback:
                 sys.stderr.write(ended.traceback)
             return ended

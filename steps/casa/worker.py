@@ -18,6 +18,7 @@ from typing import Any, Callable, Dict, List, Optional
 from ..errors import CasapilotError, ControlError
 from . import config
 from .casalog import Log
+from .console import parse_call, run_call
 from .life import Life, Options, is_taken, parse
 from .namespace import fresh_namespace
 from .operations import OPERATIONS
@@ -142,6 +143,8 @@ class Worker:
             return self._accept_step(request)
         if op == "whole":
             return self._accept_whole(request)
+        if op == "call":
+            return self._accept_call(request)
         if op == "fresh":
             return self._in_main_thread(self._fresh)
         if op == "measure" or op in OPERATIONS:
@@ -200,6 +203,15 @@ class Worker:
         step = Watched(wanted.run, wanted.script, self.reporter.tell)
         self._take(step)
         self._jobs.put(lambda: self._run(step, lambda: self._runner.run(wanted, step, self._namespace)))
+        return {"accepted": True}
+
+    def _accept_call(self, request: Answer) -> Answer:
+        if self._state == "starting":
+            raise ControlError("CASA is still starting", self.options.eb)
+        call = parse_call(request, self.options, self._tasks)
+        step = Watched(call.request.run, "", self.reporter.tell)
+        self._take(step)
+        self._jobs.put(lambda: self._run(step, lambda: run_call(call, step, self._runner, self._tasks)))
         return {"accepted": True}
 
     def _accept_whole(self, request: Answer) -> Answer:
