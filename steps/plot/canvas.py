@@ -30,6 +30,10 @@ class Role(str, Enum):
     """Curves of the first and the second polarisation."""
     LOUD = "loud"
     """Title and curve of what stands out."""
+    CURSOR = "cursor"
+    """The crosshair."""
+    POINT = "point"
+    """The point that the crosshair means."""
 
 
 class Dots:

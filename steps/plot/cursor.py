@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from .model import Curves, Point
-from .scale import clock
-from .sheet import Frame, Picture
+import math
 
-__all__ = ["frame_at", "nearest", "say_point"]
+from .canvas import Role
+from .model import Curves, Point, Series
+from .panel import Signs
+from .scale import clock
+from .sheet import Frame, Picture, runs
+
+__all__ = ["frame_at", "loudest", "nearest", "say_point", "with_cursor"]
 
 ROW, COLUMN = 2.0, 1.0
 """A character is about twice as high as wide."""
@@ -22,14 +26,33 @@ def nearest(curves: Curves, picture: Picture, row: int, column: int) -> Point | 
     frame = frame_at(picture, row, column)
     if frame is None:
         return None
-    best: tuple[float, Point] | None = None
+    dot_row = (frame.top + frame.y.cells - 0.5 - row) * frame.y.dots - 0.5
+    dot_column = (column - frame.left + 0.5) * frame.x.dots - 0.5
+    up, across = ROW / frame.y.dots / frame.y.per_dot, COLUMN / frame.x.dots / frame.x.per_dot
+    y0, x0 = frame.y.low + dot_row * frame.y.per_dot, frame.x.low + dot_column * frame.x.per_dot
+    best: tuple[float, Series, int] | None = None
     for series in curves.panels[frame.panel].series or ():
-        for n, (x, y) in enumerate(zip(series.x, series.y, strict=True)):
-            down, across = frame.place(x, y)
-            far = (ROW * (down - row)) ** 2 + (COLUMN * (across - column)) ** 2
-            if best is None or far < best[0]:
-                best = far, series.point(n)
-    return best[1] if best else None
+        far = [
+            (up * (y - y0)) ** 2 + (across * (x - x0)) ** 2 if frame.holds(x, y) else math.inf
+            for x, y in zip(series.x, series.y, strict=True)
+        ]
+        n = min(range(len(far)), key=far.__getitem__, default=None)
+        if n is not None and far[n] < (best[0] if best else math.inf):
+            best = far[n], series, n
+    return best[1].point(best[2]) if best else None
+
+
+def loudest(curves: Curves, frame: Frame) -> Point | None:
+    """Return the point of a panel at which to look first: the middle of the curve that stands out most."""
+    everything = [series for series in curves.panels[frame.panel].series or () if series.x]
+    if not everything:
+        return None
+    series = max(everything, key=lambda each: each.score)
+    levels = sorted(series.y)
+    far = [abs(y - levels[len(levels) // 2]) for y in series.y]
+    one_point_each = series.channel is None  # a gain curve: the point that is furthest from the others
+    n = far.index(max(far)) if one_point_each else len(series.x) // 2
+    return series.point(n)
 
 
 def say_point(curves: Curves, point: Point) -> str:
@@ -40,3 +63,32 @@ def say_point(curves: Curves, point: Point) -> str:
     words += [clock(point.time_s % 86400.0)]
     value = f"{curves.y.name} {point.y:.4g} {curves.y.unit}".rstrip()
     return f"{' '.join(word for word in words if word)}: {value}"
+
+
+def with_cursor(
+    picture: Picture, row: int, column: int, point: tuple[int, int] | None, signs: Signs
+) -> Picture:
+    """Return the picture with a crosshair at a character of it, and the point that it means marked.
+
+    Parameters
+    ----------
+    point : tuple of int, optional
+        Row and column of that point.
+    """
+    frame = frame_at(picture, row, column)
+    if frame is None:
+        return picture
+    cells = [[(letter, role) for text, role in line for letter in text] for line in picture.rows]
+    for down in range(frame.top, frame.top + frame.y.cells):
+        _over_blank(cells, down, column, signs.wall)
+    for across in range(frame.left, frame.left + frame.x.cells):
+        _over_blank(cells, row, across, signs.floor)
+    cells[row][column] = ("+", Role.CURSOR)
+    if point is not None:
+        cells[point[0]][point[1]] = ("#" if signs.ascii_only else "◆", Role.POINT)
+    return Picture(tuple(map(runs, cells)), picture.frames)
+
+
+def _over_blank(cells: list[list[tuple[str, Role]]], row: int, column: int, sign: str) -> None:
+    if cells[row][column][0] in (" ", "\u2800"):
+        cells[row][column] = (sign, Role.CURSOR)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .canvas import Role
-from .model import Curves, Grid
-from .panel import Box, Signs, draw_panel, label_width
+from .model import Curves, Grid, Panel
+from .panel import Box, Signs, draw_panel, label_width, whole
 from .sheet import Frame, Picture, Sheet
+from .window import Window
 
 __all__ = ["ASCII", "UNICODE", "Layout", "draw_grid", "draw_page", "layout_of"]
 
@@ -48,38 +49,50 @@ def layout_of(width: int, height: int, panels: int = 0) -> Layout:
     return Layout(columns, rows)
 
 
-def draw_page(curves: Curves, width: int, height: int, signs: Signs = UNICODE) -> Picture:
+def draw_page(
+    curves: Curves, width: int, height: int, signs: Signs = UNICODE, window: Window | None = None
+) -> Picture:
     """Draw the panels that have curves.
 
     Parameters
     ----------
     width, height : int
         Characters of the whole page.
+    window : Window, optional
+        What is shown of the first panel with curves, of which nothing else is drawn then.
     """
     numbers = [n for n, panel in enumerate(curves.panels) if panel.series is not None]
+    numbers = numbers[:1] if window else numbers
     sheet = Sheet(width, height)
     layout = layout_of(width, height, len(numbers))
     numbers = numbers[: layout.panels]
     _write_head(sheet, curves, numbers)
-    frames = _draw_panels(sheet, layout, curves, numbers, signs)
+    frames = _draw_panels(
+        sheet, layout, curves, {n: window or whole(curves, curves.panels[n]) for n in numbers}, signs
+    )
     _write_foot(sheet, curves, numbers, signs)
     return sheet.picture(frames)
 
 
 def _draw_panels(
-    sheet: Sheet, layout: Layout, curves: Curves, numbers: list[int], signs: Signs
+    sheet: Sheet, layout: Layout, curves: Curves, windows: dict[int, Window], signs: Signs
 ) -> tuple[Frame, ...]:
     width = sheet.width // layout.columns
     height = (sheet.height - HEAD - FOOT) // layout.rows
-    noted = any(curves.panels[n].note for n in numbers)
+    noted = any(_is_long(curves.panels[n], width) for n in windows)
     rows = max(1, height - (4 if noted else 3))
-    labels = max((label_width(curves, curves.panels[n], rows) for n in numbers), default=1)
+    labels = max((label_width(curves, window, rows) for window in windows.values()), default=1)
     frames = []
-    for place, number in enumerate(numbers):
+    for place, (number, window) in enumerate(windows.items()):
         down, across = divmod(place, layout.columns)
         box = Box(HEAD + down * height, across * width, width, height, labels, noted)
-        frames.append(draw_panel(sheet, box, curves, number, signs))
+        frames.append(draw_panel(sheet, box, curves, number, signs, window))
     return tuple(frames)
+
+
+def _is_long(panel: Panel, width: int) -> bool:
+    """Whether what stands out has no room beside the title: "! DV09 spw 17: 4.1x others X scan 8"."""
+    return bool(panel.note) and len(panel.title) + len(panel.note) + 5 > width
 
 
 def _write_head(sheet: Sheet, curves: Curves, numbers: list[int]) -> None:

@@ -11,12 +11,15 @@ from .canvas import Dots, Role
 from .model import Curves, Panel, Series
 from .scale import Scale, angle_ticks, angles, padded, ticks, time_ticks
 from .sheet import Frame, Sheet
+from .window import Window, clipped
 
-__all__ = ["Box", "Signs", "draw_panel", "label_width", "y_range"]
+__all__ = ["Box", "Signs", "draw_panel", "label_width", "whole"]
 
 SPARSE = 0.5
 """Up to so many points for each character across, they are drawn as letters."""
 MOST_TICKS = 7
+LINED = ("time", "freq", "channel")
+"""Of these curves begin and end at the edges of the frame."""
 GAP = 4.0
 """A line breaks where neighbours are so many times further apart than usual."""
 
@@ -44,66 +47,64 @@ class Box:
     labels: int
     """Characters for the numbers at the left."""
     noted: bool
-    """Whether there is a line for what stands out."""
+    """Whether there is a line for what stands out; else that is in the line of the title."""
 
 
-def y_range(curves: Curves, panel: Panel) -> tuple[float, float]:
-    """Return what a panel shows in y: all its points, at least what is usual."""
-    return angles(*panel.y) if curves.y.kind == "phase" else padded(*panel.y)
+def whole(curves: Curves, panel: Panel) -> Window:
+    """Return what a panel shows when nobody has zoomed in: all its points, in y at least what is usual."""
+    x = padded(*panel.x, 0.0 if curves.x.kind in LINED else 0.03)
+    return Window(*x, *(angles(*panel.y) if curves.y.kind == "phase" else padded(*panel.y)))
 
 
-def label_width(curves: Curves, panel: Panel, rows: int) -> int:
+def label_width(curves: Curves, window: Window, rows: int) -> int:
     """Return how wide the numbers at the left of a panel are."""
-    return max((len(text) for _, text in _y_ticks(curves, panel, rows)), default=1)
+    return max((len(text) for _, text in _y_ticks(curves, window, rows)), default=1)
 
 
-def _y_ticks(curves: Curves, panel: Panel, rows: int) -> list[tuple[float, str]]:
-    low, high = y_range(curves, panel)
+def _y_ticks(curves: Curves, window: Window, rows: int) -> list[tuple[float, str]]:
+    low, high = window.y0, window.y1
     most = min(MOST_TICKS, max(2, (rows + 1) // 2))
     return angle_ticks(low, high, most) if curves.y.kind == "phase" else ticks(low, high, most)
 
 
-def draw_panel(sheet: Sheet, box: Box, curves: Curves, number: int, signs: Signs) -> Frame:
+def draw_panel(sheet: Sheet, box: Box, curves: Curves, number: int, signs: Signs, window: Window) -> Frame:
     """Draw a panel into its place.
 
     Parameters
     ----------
     number : int
         Of the panel among all of `curves`.
+    window : Window
+        What of it is shown.
     """
     panel = curves.panels[number]
     above = 2 if box.noted else 1
     rows, across = max(1, box.height - above - 2), max(2, box.width - box.labels - 2)
-    x = Scale(*_x_range(curves, panel), across, 2)
-    y = Scale(*y_range(curves, panel), rows, 4)
+    x, y = Scale(window.x0, window.x1, across, 2), Scale(window.y0, window.y1, rows, 4)
     frame = Frame(number, box.top + above, box.left + box.labels + 1, x, y)
     _write_title(sheet, box, panel)
-    _draw_axes(sheet, box, frame, curves, signs)
+    _draw_axes(sheet, frame, curves, signs)
     sheet.paste(frame.top, frame.left, _dots(curves, panel, x, y).cells(ascii_only=signs.ascii_only))
     if not any(series.x for series in panel.series or ()):
         sheet.write(frame.top + rows // 2, frame.left + 1, "all flagged"[: across - 1], Role.LOUD)
     return frame
 
 
-def _x_range(curves: Curves, panel: Panel) -> tuple[float, float]:
-    return padded(*panel.x, 0.03 if curves.x.kind == "antenna" else 0.0)
-
-
 def _write_title(sheet: Sheet, box: Box, panel: Panel) -> None:
     role = Role.LOUD if panel.outlier else Role.TITLE
     room = box.width - 1
-    sheet.write(box.top, box.left, f"{'! ' if panel.outlier else '  '}{panel.title}"[:room], role)
+    more = f": {panel.note}" if panel.note and not box.noted else ""
+    sheet.write(box.top, box.left, f"{'! ' if panel.outlier else '  '}{panel.title}{more}"[:room], role)
     if box.noted and panel.note:
         sheet.write(box.top + 1, box.left, f"  {panel.note}"[:room], role)
 
 
-def _draw_axes(sheet: Sheet, box: Box, frame: Frame, curves: Curves, signs: Signs) -> None:
-    panel = curves.panels[frame.panel]
+def _draw_axes(sheet: Sheet, frame: Frame, curves: Curves, signs: Signs) -> None:
     left, rows, across = frame.left - 1, frame.y.cells, frame.x.cells
     floor = frame.top + rows
     for row in range(rows):
         sheet.write(frame.top + row, left, signs.wall, Role.AXIS)
-    for value, text in _y_ticks(curves, panel, rows):
+    for value, text in _y_ticks(curves, Window(0.0, 1.0, frame.y.low, frame.y.high), rows):
         row = floor - 1 - frame.y.cell(value)
         sheet.write(row, left, signs.tick, Role.AXIS)
         sheet.write(row, left - len(text), text, Role.AXIS)
@@ -135,22 +136,41 @@ def _x_ticks(curves: Curves, frame: Frame) -> list[tuple[float, str]]:
 
 def _dots(curves: Curves, panel: Panel, x: Scale, y: Scale) -> Dots:
     dots = Dots(x, y)
+    window = Window(x.low, x.high, y.low, y.high)
     if panel.behind:
         _draw_behind(dots, panel.behind, x, y)
     pols = _pols(panel)
     for series in panel.series or ():
         role = _role(panel, series, pols)
-        few = len(series.x) <= SPARSE * x.cells
-        if curves.x.kind == "freq":
-            for xs, ys in _runs(series, x.per_dot, wraps=curves.y.kind == "phase"):
-                dots.line(role, xs, ys)
+        if curves.x.kind in ("freq", "channel"):
+            for run in _runs(series, x.per_dot, wraps=curves.y.kind == "phase"):
+                for xs, ys in clipped(*run, window):
+                    dots.line(role, xs, ys)
             continue
-        for one, other in zip(series.x, series.y, strict=True):
-            if few or curves.x.kind == "antenna":
-                dots.mark(role, one, other, (series.pol[:1] or "o").lower())
+        points = [each for each in zip(series.x, series.y, strict=True) if window.holds(*each)]
+        as_letters = len(points) <= SPARSE * x.cells or curves.x.kind == "antenna"
+        for one, other in points:
+            if as_letters:
+                dots.mark(role, one, other, _letter(series))
             else:
                 dots.dot(role, one, other)
+    if len(pols) > 1 and curves.x.kind in ("freq", "channel"):
+        _name_pols(dots, panel, pols, window)
     return dots
+
+
+def _letter(series: Series) -> str:
+    return (series.pol[:1] or "o").lower()
+
+
+def _name_pols(dots: Dots, panel: Panel, pols: Sequence[str], window: Window) -> None:
+    """The letter of a polarisation at the end of its loudest curve: colours alone tell nothing to some."""
+    for place, pol in enumerate(pols):
+        series = max((each for each in panel.series or () if each.pol == pol), key=lambda each: each.score)
+        points = [each for each in zip(series.x, series.y, strict=True) if window.holds(*each)]
+        if points:
+            at = window.x1 - 0.06 * place * (window.x1 - window.x0)
+            dots.mark(_role(panel, series, pols), *min(points, key=lambda p: abs(p[0] - at)), _letter(series))
 
 
 def _pols(panel: Panel) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
 from .canvas import Role
 from .scale import Scale
 
-__all__ = ["Frame", "Picture", "Sheet"]
+__all__ = ["Frame", "Picture", "Sheet", "runs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,10 @@ class Frame:
         if not (0 <= across < self.x.cells and 0 <= up < self.y.cells):
             return None
         return self.x.value(across), self.y.value(up)
+
+    def holds(self, x: float, y: float) -> bool:
+        """Return whether a point lies in it."""
+        return self.x.low <= x <= self.x.high and self.y.low <= y <= self.y.high
 
     def place(self, x: float, y: float) -> tuple[int, int]:
         """Return row and column of the character in which a point lies."""
@@ -69,11 +74,11 @@ class Sheet:
 
     def picture(self, frames: tuple[Frame, ...] = ()) -> Picture:
         """Return the finished sheet."""
-        rows = [
-            tuple(
-                ("".join(letter for letter, _ in run), role)
-                for role, run in groupby(line, lambda cell: cell[1])
-            )
-            for line in self._cells
-        ]
-        return Picture(tuple(rows), frames)
+        return Picture(tuple(map(runs, self._cells)), frames)
+
+
+def runs(cells: Iterable[tuple[str, Role]]) -> tuple[tuple[str, Role], ...]:
+    """Return characters as runs of text that stand for the same."""
+    return tuple(
+        ("".join(letter for letter, _ in run), role) for role, run in groupby(cells, lambda cell: cell[1])
+    )

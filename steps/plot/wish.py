@@ -1,0 +1,88 @@
+"""What a person wants to see of a table, step by step: the next antenna, the other polarisation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+__all__ = ["Wish", "widened"]
+
+LAID = ("pol,time", "antenna,pol,time", "spw,pol,time", "pol", "")
+"""What lies in one panel, in the order in which a key goes through it."""
+ONE_OF = ("antenna", "spw", "pol")
+
+Choices = Mapping[str, Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One view of one table; empty means all of it, or what suits the table."""
+
+    table: str
+    """Absolute path."""
+    plot: str = ""
+    x: str = ""
+    y: str = ""
+    antenna: str = ""
+    spw: str = ""
+    pol: str = ""
+    overlay: str = LAID[0]
+    order: str = "worst"
+
+    def request(self, start: int, limit: int, points: int) -> dict[str, Any]:
+        """Return the request for some of its panels.
+
+        Parameters
+        ----------
+        start, limit : int
+            The first panel whose curves are wanted, and how many.
+        points : int
+            Columns of dots that a panel has.
+        """
+        wanted: dict[str, Any] = {"table": self.table, "x": self.x, "y": self.y, "order": self.order}
+        wanted |= {"plot": self.plot} if self.plot else {}
+        wanted |= {name: [value] if (value := getattr(self, name)) else [] for name in ONE_OF}
+        wanted["overlay"] = [word for word in self.overlay.split(",") if word]
+        return {**wanted, "start": start, "limit": limit, "points": points}
+
+    def turned(self, what: str, choices: Choices, by: int = 1) -> Wish:
+        """Return it with the next of `what` ("antenna", "spw", "pol", "x", "y", "overlay", "order").
+
+        Of antennas, spws and polarisations "all" comes before the first and after the last.
+
+        Parameters
+        ----------
+        choices : mapping
+            What the table has, as its answer says.
+        by : int
+            1 for the next, -1 for the one before.
+        """
+        known: Sequence[str]
+        if what == "order":
+            known = ("worst", "name")
+        elif what == "overlay":
+            known = LAID
+        else:
+            known = [str(each) for each in choices.get(what, ())]
+            known = ["", *known] if what in ONE_OF else known
+        if len(known) < 2:
+            return self
+        now: str = getattr(self, what)
+        at = known.index(now) if now in known else 0
+        return replace(self, **{what: known[(at + by) % len(known)]})
+
+    @property
+    def said(self) -> str:
+        """What is picked out, in words: "DV09, spw 17, X"; empty for all."""
+        words = [self.antenna, f"spw {self.spw}" if self.spw else "", self.pol]
+        return ", ".join(word for word in words if word)
+
+
+def widened(known: Choices, found: Choices | None) -> dict[str, list[Any]]:
+    """Return the larger of what is known and found to choose from: answers name only what was asked for."""
+    both: dict[str, list[Any]] = {name: list(values) for name, values in known.items()}
+    for name, values in (found or {}).items():
+        if len(values) > len(both.get(name, ())):
+            both[name] = list(values)
+    return both
