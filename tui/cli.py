@@ -30,6 +30,7 @@ COMMANDS = {
     "generate": "write the calibration script of an EB from its metadata",
     "status": "items, their states, where the worker is",
     "run": "run items of the checklist",
+    "check": "all checks of items or EBs, what is wrong, and what to do about it",
     "stop": "stop what runs; when nothing does, end the CASA processes",
     "flags": "count the flags of a measurement set",
     "flux": "flux densities of calibrators, from the ALMA catalogue",

@@ -13,7 +13,7 @@ from pathlib import Path
 import platformdirs
 
 from ..errors import ChecklistError
-from .merge import SHIPPED, Merged, find_file, merge
+from .merge import NO_CHECKLISTS, SHIPPED, Merged, find_file, merge
 from .model import Checklist
 from .source import Problem, nearest, raise_first
 
@@ -74,6 +74,6 @@ def find_checklist(checklist_id: str, *, search: Sequence[Path] = ()) -> Path:
     folders = (*search, SHIPPED, *config_folders())
     path = find_file(checklist_id, folders)
     if path is None:
-        names = {file.stem for folder in folders for file in folder.glob("*.toml")} - {"known-issues"}
+        names = {file.stem for folder in folders for file in folder.glob("*.toml")} - NO_CHECKLISTS
         raise ChecklistError(f'no checklist is called "{checklist_id}"', todo=nearest(checklist_id, names))
     return path

@@ -17,10 +17,12 @@ from .shape import HEAD, OVERRIDE, SCHEMA, TABLES
 from .source import Problem, Source, nearest, printable, read_source
 from .whole import check_whole
 
-__all__ = ["SHIPPED", "Merged", "find_file", "merge"]
+__all__ = ["NO_CHECKLISTS", "SHIPPED", "Merged", "find_file", "merge"]
 
 #: The checklists that come with casapilot.
 SHIPPED = Path(__file__).resolve().parents[2] / "checklists"
+#: Files that lie beside the checklists and are none.
+NO_CHECKLISTS = {"known-issues", "causes"}
 
 _ROOT = ("schema", "checklist", *TABLES)
 
@@ -143,7 +145,7 @@ class _Merger:
         folders = (source.path.parent, *self.folders)
         path = find_file(name, folders)
         if path is None:
-            names = {file.stem for folder in folders for file in folder.glob("*.toml")}
+            names = {file.stem for folder in folders for file in folder.glob("*.toml")} - NO_CHECKLISTS
             source.unknown(where, "checklist", name, names)
             return
         try:

@@ -30,6 +30,7 @@ from .snapshot import Alive, make_snapshot
 from .view import Plan, Snapshot
 
 if TYPE_CHECKING:
+    from ..diagnose import Finding
     from ..record.history import HistoryEntry
 
 __all__ = ["Session"]
@@ -141,6 +142,13 @@ class Session:
             return self._flags_in_progress(running.run)
         last = self.last_run(key)
         return list(last.flags) if last else []
+
+    def findings(self, eb: str) -> tuple[Finding, ...]:
+        """What is wrong with an EB by the checks of its last runs, the important first."""
+        from .findings import findings_of, told_of
+
+        keys = [key for key in self.order if key.eb == eb]
+        return findings_of(self.mous, eb, told_of(keys, self.last_run))
 
     def history(self, key: Key | None = None, limit: int = 200) -> list[HistoryEntry]:
         """The history from git, newest first."""

@@ -202,7 +202,7 @@ def test_any_checklist_frozen_and_loaded_is_the_same(tmp_path_factory, checklist
 
 def test_every_shipped_checklist_is_in_order():
     folder = find_checklist("vla-line").parent
-    shipped = [path for path in folder.glob("*.toml") if path.stem != "known-issues"]
+    shipped = [path for path in folder.glob("*.toml") if path.stem not in ("known-issues", "causes")]
     assert shipped
     for path in shipped:
         assert [str(problem) for problem in check_file(path)] == []

@@ -1,0 +1,200 @@
+"""From what all checks of an execution block say to what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ..record.runs import Warned
+from .causes import Cause, causes
+from .conditions import MARGINAL, Scope, holds
+from .model import Finding, Severity
+from .symptoms import Symptom, Told, symptoms_of
+from .words import evidence, fill, listed, where
+
+__all__ = ["diagnose"]
+
+RANK = {Severity.FAIL: 0, Severity.LOOK: 1, Severity.NOTE: 2}
+UNEXPLAINED = "unexplained"
+
+
+def diagnose(
+    eb: str, told: Sequence[Told], facts: Mapping[str, object] | None = None, known: Sequence[Cause] = ()
+) -> tuple[Finding, ...]:
+    """Return what is wrong with an execution block, the important first.
+
+    Several numbers that have one cause are one finding; what follows from a cause that is known by other
+    numbers is folded into it and proves nothing more.
+
+    Parameters
+    ----------
+    eb : str
+        Its short name.
+    told : sequence of Told
+        What each item's last run has measured, in the order of the checklist.
+    facts : mapping, optional
+        Facts of the data (`checklist.facts`).
+    known : sequence of Cause
+        The causes to tell apart; those of `checklists/causes.toml` by default.
+    """
+    return _Diagnosis(eb, told, facts or {}, known or causes()).findings()
+
+
+class _Diagnosis:
+    """One execution block; what is explained is taken out of `left`."""
+
+    def __init__(
+        self, eb: str, told: Sequence[Told], facts: Mapping[str, object], known: Sequence[Cause]
+    ) -> None:
+        self.eb = eb
+        self.causes = known
+        self.by_id = {each.id: each for each in known}
+        self.left = list(symptoms_of(told))
+        self.warnings = [(each.item, warning) for each in told for warning in each.warnings]
+        self.scope = _scope(told, facts)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return all of them."""
+        found = [finding for cause in self.causes for finding in self._of_cause(cause)]
+        found += self._unexplained()
+        return tuple(sorted(found, key=lambda each: (RANK[each.severity], -len(each.evidence))))
+
+    def _of_cause(self, cause: Cause) -> Iterator[Finding]:
+        shown = [each for each in self.left if any(each.shows(pattern) for pattern in cause.shows)]
+        loud = {each.antenna for each in shown if each.antenna and each.level is not Severity.NOTE}
+        if cause.per == "antenna" and cause.many and self.scope.is_many(len(loud)):
+            yield self._made(self.by_id[cause.many], shown)
+            return
+        for place in _places(cause, shown):
+            if holds(cause.only, place, self.scope):
+                yield self._made(cause, place)
+        told = [(item, each) for item, each in self.warnings if each.known in cause.known]
+        if told and not shown:
+            yield self._of_warnings(cause, told)
+
+    def _made(self, cause: Cause, shown: Sequence[Symptom]) -> Finding:
+        shown = sorted(shown, key=lambda each: (RANK[each.level], each.order))
+        finding = self._finding(cause, shown)
+        follows = [each for each in self.left if each not in shown and _follows(each, cause, finding)]
+        claimed = {id(each) for each in (*shown, *follows)}
+        self.left = [each for each in self.left if id(each) not in claimed]
+        told = [warning for _, warning in self.warnings if warning.known in cause.known]
+        return _with(finding, shown, follows, told)
+
+    def _finding(self, cause: Cause, shown: Sequence[Symptom]) -> Finding:
+        proof = [each for each in shown if each.level is shown[0].level]
+        spws = sorted({spw for each in proof for spw in each.spws})
+        pols = sorted({pol for each in proof for pol in each.pols})
+        scans = tuple(sorted({scan for each in proof for scan in each.scans}))
+        antennas = tuple(dict.fromkeys(each.antenna for each in shown if each.antenna))
+        fields = tuple(dict.fromkeys(each.field for each in shown if each.field))
+        spws = [] if len(spws) >= self.scope.spws > 0 and cause.per != "spw" else spws
+        pols = [] if len(pols) >= self.scope.pols else pols
+        first = min(shown, key=lambda each: each.order)
+        return Finding(
+            cause=cause.id,
+            severity=Severity.NOTE if shown[0].level is Severity.NOTE else cause.severity,
+            eb=self.eb,
+            item=first.item,
+            title=fill(
+                cause.title,
+                antennas=listed(antennas),
+                fields=listed(fields),
+                where=where(spws, pols, scans),
+                value=f"{shown[0].value:.3g} {shown[0].unit}".rstrip(),
+            ),
+            antennas=antennas,
+            spws=tuple(spws),
+            pols=tuple(pols),
+            scans=scans,
+            fields=fields,
+            why=cause.why,
+            what_to_do=cause.todo,
+            cures=cause.cures,
+            value=shown[0].value,
+        )
+
+    def _of_warnings(self, cause: Cause, told: Sequence[tuple[str, Warned]]) -> Finding:
+        said = tuple(f"{each.count}x {each.text}" for _, each in told)
+        title = fill(cause.title, antennas="an antenna", fields="a source", where="", value="")
+        return Finding(
+            cause.id, min(cause.severity, Severity.LOOK, key=lambda s: -RANK[s]), self.eb, told[0][0],
+            title, evidence=said, why=cause.why, what_to_do=cause.todo, cures=cause.cures,
+        )  # fmt: skip
+
+    def _unexplained(self) -> Iterator[Finding]:
+        """Return what no cause explains: an antenna with all that it stands out in, else number by number."""
+        cause = self.by_id.get(UNEXPLAINED)
+        loud = [each for each in self.left if each.level is not Severity.NOTE]
+        places: dict[tuple[str, str], list[Symptom]] = {}
+        for each in loud:
+            places.setdefault((each.antenna, "" if each.antenna else each.metric), []).append(each)
+        for shown in places.values():
+            if cause is not None:
+                finding = self._made(cause, shown)
+                yield _noted(finding) if _is_marginal(shown) else finding
+
+
+def _scope(told: Sequence[Told], facts: Mapping[str, object]) -> Scope:
+    counted = {check.metric: check.value for each in told for check in each.checks if check.value}
+    antennas, spws = counted.get("n_antennas") or facts.get("n_antennas"), facts.get("n_spws")
+    pols = facts.get("polarisations")
+    return Scope(
+        int(antennas) if isinstance(antennas, int | float) else 0,
+        spws if isinstance(spws, int) else 0,
+        1 if pols == 1 else 2,
+    )
+
+
+def _places(cause: Cause, shown: Sequence[Symptom]) -> list[list[Symptom]]:
+    """Return what shows a cause, place by place."""
+    places: dict[object, list[Symptom]] = {}
+    for each in shown:
+        for key in _keys(cause, each):
+            places.setdefault(key, []).append(each)
+    return list(places.values())
+
+
+def _keys(cause: Cause, each: Symptom) -> Iterable[object]:
+    if cause.per == "antenna":
+        return (each.antenna,)
+    if cause.per == "field":
+        return (each.field,)
+    return each.spws if cause.per == "spw" else ("",)
+
+
+def _follows(each: Symptom, cause: Cause, finding: Finding) -> bool:
+    """Whether a number is a consequence of a finding: of its antennas, and not of other places."""
+    if not any(each.shows(pattern) for pattern in (*cause.follows, *cause.shows)):
+        return False
+    if each.antenna and finding.antennas and cause.per == "antenna" and each.antenna not in finding.antennas:
+        return False
+    for mine, its in ((each.spws, finding.spws), (each.pols, finding.pols)):
+        if mine and its and not set(mine) <= set(its):
+            return False
+    return not (each.scans and finding.scans) or bool(set(each.scans) & set(finding.scans))
+
+
+def _with(
+    finding: Finding, shown: Sequence[Symptom], follows: Sequence[Symptom], told: Sequence[Warned]
+) -> Finding:
+    import dataclasses
+
+    said = evidence((*shown, *follows)) + tuple(f"{each.count}x {each.text}" for each in told)
+    items = dict.fromkeys(each.item for each in (*shown, *follows))
+    also = tuple(item for item in items if item != finding.item)
+    return dataclasses.replace(finding, evidence=said, also=also)
+
+
+def _is_marginal(shown: Sequence[Symptom]) -> bool:
+    """Whether it is one number that is hardly beyond its limit."""
+    (first, *rest) = shown
+    if rest or first.count > 1 or not first.limit or first.level is Severity.FAIL:
+        return False
+    ratio = first.limit / first.value if first.below and first.value else first.value / first.limit
+    return ratio < MARGINAL
+
+
+def _noted(finding: Finding) -> Finding:
+    import dataclasses
+
+    return dataclasses.replace(finding, severity=Severity.NOTE)

@@ -1,0 +1,109 @@
+"""Numbers that stand out, each with its place: what all checks of an execution block come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..checklist.metrics import METRICS
+from ..record.runs import Measured, Offender, Warned
+from .model import Severity
+
+__all__ = ["Symptom", "Told", "symptoms_of"]
+
+#: Verdict of a check -> what it asks of a person.
+LEVELS = {"fail": Severity.FAIL, "look": Severity.LOOK}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one item has told of an execution block: its checks and the warnings of its run."""
+
+    item: str
+    checks: tuple[Measured, ...] = ()
+    warnings: tuple[Warned, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """One antenna (or field, or the whole array) that stands out in one check."""
+
+    metric: str
+    of: str
+    item: str
+    order: int
+    """Place of the check among all of the EB."""
+    level: Severity
+    value: float
+    unit: str
+    limit: float | None
+    """What it is beyond, in `unit`."""
+    below: bool
+    who: str
+    antenna: str = ""
+    field: str = ""
+    spws: tuple[int, ...] = ()
+    pols: tuple[str, ...] = ()
+    scans: tuple[int, ...] = ()
+    count: int = 1
+
+    @property
+    def key(self) -> tuple[str, str, str, tuple[int, ...], tuple[str, ...], tuple[int, ...]]:
+        """The same for the same number measured twice."""
+        return (self.metric, self.antenna, self.field, self.spws, self.pols, self.scans)
+
+    @property
+    def sentence(self) -> str:
+        """The number with what it is held against, for a person."""
+        metric = METRICS.get(self.metric)
+        name = metric.text if metric else self.metric.replace("_", " ")
+        intent = self.of.partition(":")[2].partition(":")[0].removeprefix("CALIBRATE_").lower()
+        where = f", {intent}" if intent else ""
+        limit = ""
+        if self.limit is not None:
+            word = "below" if self.below else "above"
+            limit = f", {word} {self.limit:g} {self.unit}".rstrip()
+        return f"{name}{where}: {self.who} {self.value:.4g} {self.unit}".rstrip() + limit
+
+    def shows(self, pattern: str) -> bool:
+        """Whether it is of a metric, or ``metric:part of what it is measured on``."""
+        metric, _, part = pattern.partition(":")
+        return self.metric == metric and part in self.of
+
+
+def symptoms_of(told: Sequence[Told]) -> tuple[Symptom, ...]:
+    """Return who stands out in any check, in the order of the checks."""
+    numbered = [(each.item, check) for each in told for check in each.checks]
+    return tuple(
+        symptom for order, (item, check) in enumerate(numbered) for symptom in _of_check(item, order, check)
+    )
+
+
+def _of_check(item: str, order: int, check: Measured) -> Iterator[Symptom]:
+    level = LEVELS.get(check.verdict)
+    found = [each for each in check.offenders if each.beyond or _is_noted(check, each)]
+    for each in found:
+        yield _symptom(item, order, check, each, (level or Severity.LOOK) if each.beyond else Severity.NOTE)
+    if level is not None and not found and check.value is not None:
+        worst = check.offenders[0].who if check.offenders else ""
+        yield _symptom(item, order, check, Offender(check.value, worst), level)
+
+
+def _is_noted(check: Measured, each: Offender) -> bool:
+    if check.note is None:
+        return False
+    return each.value < check.note if check.below else each.value > check.note
+
+
+def _symptom(item: str, order: int, check: Measured, each: Offender, level: Severity) -> Symptom:
+    pols = tuple(sorted({_hand(pol) for pol in each.pols}))
+    limit = check.limit if level is not Severity.NOTE else check.note
+    return Symptom(
+        check.metric, check.of, item, order, level, each.value, check.unit, limit, check.below, each.who,
+        each.antenna, each.field, each.spws, pols, each.scans, each.count,
+    )  # fmt: skip
+
+
+def _hand(pol: str) -> str:
+    """XX is X: a gain and a visibility of one polarisation."""
+    return pol[0] if len(pol) == 2 and pol[0] == pol[1] else pol
