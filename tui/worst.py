@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ..steps.checklist.model import State
-from ..steps.record.runs import Measured
+from ..steps.record.runs import Measured, Offender
 from ..steps.run.view import Row
 
 __all__ = ["Reading", "name_of_worst", "read", "unmet"]
 
 _UNITS = ("percent", "deg", "um", "mm", "jy")
-_PLACES = ("scan", "scans", "spw", "field")
-_TAIL = re.compile(r"(?:, (?P<limit>(?:above|below) [^(]*?))?(?: \((?P<named>.*)\))?$", re.DOTALL)
 _WIDEST_NAME = 8
+_MOST_OTHERS = 3
 _ORDER = {"fail": 0, "look": 1}
 
 
@@ -27,53 +25,20 @@ class Reading:
     metric: str
     """What was measured, and on what: "amplitude antenna ratio (phase)"."""
     worst: str
-    """Who is worst, with the number: "DA49 918.0 um"; the number alone where nobody is named."""
+    """Who is worst, with the number: "DA49 918 um"; the number alone where nobody is named."""
     limit: str
     """What it is held against: "above 500 um"; empty where it is met."""
     others: str
     """Those after it."""
-
-    @property
-    def name(self) -> str:
-        """The worst alone, short enough for a column: "DA49", "scan 7"; empty where nobody is named."""
-        name = _name(self.worst)
-        return name if len(name) <= _WIDEST_NAME else ""
-
-    @property
-    def offenders(self) -> dict[str, str]:
-        """Who is beyond the limit -> where and by how much: "DA49" -> "spw 7 XX scan 4 low by 8.58"."""
-        found: dict[str, str] = {}
-        limit = _number(self.limit)
-        below = self.limit.startswith("below")
-        for each in filter(None, (self.worst, *self.others.split(", "))):
-            name, value = _name(each), _number(each)
-            beyond = value is not None and (limit is None or (value < limit if below else value > limit))
-            if name and name not in found and (beyond or each == self.worst):
-                found[name] = each.removeprefix(name).strip()
-        return found
-
-    @property
-    def is_antenna(self) -> bool:
-        """Whether the worst is an antenna, not a scan or spw."""
-        return bool(self.name) and self.name.split()[0] not in _PLACES
+    name: str = ""
+    """The worst alone, short enough for a column: "DA49", "scan 7"; empty where nobody is named."""
+    is_antenna: bool = False
+    """Whether the worst is an antenna, not a scan or spw."""
 
     @property
     def sentence(self) -> str:
         """All but the others, in one line."""
         return f"{self.metric}: {self.worst}" + (f", {self.limit}" if self.limit else "")
-
-
-def _name(offender: str) -> str:
-    words = offender.split()
-    if len(words) < 2 or not words[0][:1].isalpha():
-        return ""
-    return " ".join(words[:2]) if words[0] in _PLACES else words[0]
-
-
-def _number(text: str) -> float | None:
-    """The last number in `text`; that of "DV09 spw 17 X 4.1 %" and of "above 2 mm" is what counts."""
-    numbers = re.findall(r"(?<!\S)-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?!\S)", text)
-    return float(numbers[-1]) if numbers else None
 
 
 @lru_cache(2048)
@@ -82,13 +47,41 @@ def read(check: Measured) -> Reading | None:
     name = f"{check.metric} of {check.of}" if check.of else check.metric
     if check.value is None or not check.text.startswith(f"{name} is "):
         return None
-    number = f"{check.value:.4g} {check.unit}".rstrip()
-    tail = _TAIL.search(check.text, len(f"{name} is "))
-    named = (tail["named"] or "") if tail else ""
-    first, _, others = named.partition(", then ")
-    ranked = re.search(rf"\s-?\d+\.\d+(?: {re.escape(check.unit)})?$", first)
-    worst = first if ranked else f"{number} ({named})" if named else number
-    return Reading(_label(check), worst, (tail["limit"] or "") if tail else "", others)
+    named = [each for each in check.offenders if each.beyond] or list(check.offenders[:1])
+    if not named:
+        detail = check.text.partition(" (")[2].removesuffix(")")
+        worst = _number(check.value, check.unit) + (f" ({detail})" if detail else "")
+        return Reading(_label(check), worst, _limit(check), "")
+    first, *others = (_said(each, check.unit) for each in named)
+    more = [f"and {len(others) - _MOST_OTHERS} more"] if len(others) > _MOST_OTHERS else []
+    return Reading(
+        _label(check),
+        first,
+        _limit(check),
+        ", ".join([*others[:_MOST_OTHERS], *more]),
+        _name(named[0]),
+        bool(named[0].antenna),
+    )
+
+
+def _said(each: Offender, unit: str) -> str:
+    return f"{each.who} {_number(each.value, unit)}".strip()
+
+
+def _number(value: float, unit: str) -> str:
+    return f"{value:.4g} {unit}".rstrip()
+
+
+def _limit(check: Measured) -> str:
+    if check.verdict not in _ORDER or check.limit is None:
+        return ""
+    return f"{'below' if check.below else 'above'} {_number(check.limit, check.unit)}"
+
+
+def _name(each: Offender) -> str:
+    places = [f"scan {n}" for n in each.scans[:1]] + [f"spw {n}" for n in each.spws[:1]]
+    names = [name for name in (each.antenna, each.field, *places) if name]
+    return names[0] if names and len(names[0]) <= _WIDEST_NAME else ""
 
 
 def _label(check: Measured) -> str:
@@ -104,8 +97,7 @@ def unmet(row: Row) -> list[Measured]:
 
 
 def _names_antenna(check: Measured) -> bool:
-    reading = read(check)
-    return reading is not None and reading.is_antenna
+    return any(each.antenna for each in check.offenders[:1])
 
 
 def name_of_worst(row: Row) -> str:

@@ -97,8 +97,8 @@ class _Diagnosis:
             item=first.item,
             title=fill(
                 cause.title,
-                antennas=listed(antennas),
-                fields=listed(fields),
+                antennas=listed(antennas) or "an antenna",
+                fields=listed(fields) or "a source",
                 where=where(spws, pols, scans),
                 value=f"{shown[0].value:.3g} {shown[0].unit}".rstrip(),
             ),

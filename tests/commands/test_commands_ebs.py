@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from casapilot.steps.checklist.model import State
-from casapilot.steps.record.runs import Measured, Warned
+from casapilot.steps.diagnose import Finding, Severity
+from casapilot.steps.record.runs import Measured, Offender, Warned
 from casapilot.steps.run.view import Snapshot
 from casapilot.tui.commands.lookat import look_at
 from casapilot.tui.commands.status import as_json, print_items, print_matrix
@@ -85,25 +86,56 @@ def test_nothing_is_said_where_all_is_well(snapshot: Snapshot) -> None:
     assert {row.state for row in snapshot.rows if row.key.eb == "X8a1"} == {State.DONE}
 
 
-def wide(*named: str) -> Measured:
-    of, (worst, *others) = "uid___A002_X1_X2cd.ms.tsys", named
-    text = f"tsys_ratio of {of} is 4.18419, above 2 ({worst}, then {', '.join(others)})"
-    return Measured("tsys_ratio", of, 4.18419, "", "look", text)
+TSYS = Measured(
+    "tsys_ratio", "uid___A002_X1_X2cd.ms.tsys", 4.18419, "", "look",
+    "tsys_ratio of uid___A002_X1_X2cd.ms.tsys is 4.18419, above 2 (DV06 spw 6 X scan 8 4.18, then DA41 1.2)",
+    2.0, offenders=(Offender(4.18419, "DV06 spw 6 X scan 8", "DV06", "", (5, 6), ("X",), (8,)),),
+)  # fmt: skip
+BAD_TSYS = Finding(
+    "bad-tsys", Severity.FAIL, "X2cd", "bandpass", "Tsys of DV06 is off by a factor of 4.18 in scan 8",
+    ("DV06",), evidence=("DV06 spw 6 X scan 8 4.184, above 2",), what_to_do="Flag it.",
+)  # fmt: skip
 
 
-def test_antennas_that_stand_out_are_named_first_and_once(snapshot: Snapshot) -> None:
-    checks = (wide("DV06 spw 6 X scan 8 4.18", "DV06 spw 5 X scan 8 4.15", "DA41 spw 5 Y scan 8 1.20"),)
+def with_tsys(snapshot: Snapshot, *warnings: Warned) -> Snapshot:
     bandpass = snapshot.row(key("bandpass", "X2cd"))
     assert bandpass.run is not None
-    warned = replace(bandpass, run=replace(bandpass.run, checks=checks, warnings=()))
-    rows = tuple(warned if row is bandpass else row for row in snapshot.rows)
-    assert look_at(replace(snapshot, rows=rows), "X2cd", width=80) == [
+    warned = replace(bandpass, run=replace(bandpass.run, checks=(TSYS,), warnings=warnings))
+    return replace(snapshot, rows=tuple(warned if row is bandpass else row for row in snapshot.rows))
+
+
+def test_what_is_wrong_is_told_first_and_its_checks_not_again(snapshot: Snapshot) -> None:
+    note = replace(BAD_TSYS, cause="quack", severity=Severity.NOTE, title="First integrations are low")
+    assert look_at(with_tsys(snapshot), "X2cd", width=80, findings={"X2cd": (BAD_TSYS, note)}) == [
         "Look at",
         "  X2cd",
-        "    DV06: tsys ratio spw 6 X scan 8 4.18",
+        "    Tsys of DV06 is off by a factor of 4.18 in scan 8 (DV06 spw 6 X scan 8",
+        "      4.184, above 2)",
+        "      What to do: Flag it.",
+        "    Worth knowing: First integrations are low",
+    ]
+
+
+def test_what_no_finding_explains_is_told_after_it(snapshot: Snapshot) -> None:
+    low = Warned("low SNR", "gaincal", "WARN", 3)
+    told = look_at(with_tsys(snapshot, low), "X2cd", findings={"X2cd": (BAD_TSYS,)})
+    assert told[-2:] == ["    step 6 Bandpass [bandpass]: warned", "      3x low SNR"]
+    assert not any("tsys_ratio" in line for line in told)
+
+
+def test_a_check_that_no_finding_explains_is_told_with_its_worst_alone(snapshot: Snapshot) -> None:
+    assert look_at(with_tsys(snapshot), "X2cd", width=80) == [
+        "Look at",
+        "  X2cd",
         "    step 6 Bandpass [bandpass]: warned",
         "      tsys_ratio of ms.tsys is 4.18419, above 2 (DV06 spw 6 X scan 8 4.18)",
     ]
+
+
+def test_of_very_many_findings_the_important_are_told(snapshot: Snapshot) -> None:
+    many = tuple(replace(BAD_TSYS, title=f"Finding {n}") for n in range(12))
+    told = "\n".join(look_at(with_tsys(snapshot), "X2cd", findings={"X2cd": many}))
+    assert "Finding 7" in told and "Finding 8" not in told and "and 4 more: casapilot check" in told
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])

@@ -1,4 +1,4 @@
-"""What a person should look at once a run is through: for each EB who stands out, then item by item."""
+"""What a person should look at once a run is through: for each EB what is wrong, then what is left."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ...steps.checklist.model import State
 from ..overview import BAD, MOUS, ebs_of
-from ..worst import read, unmet
 
 if TYPE_CHECKING:
+    from ...steps.diagnose import Finding
     from ...steps.record.runs import Measured
     from ...steps.run.view import Row, Snapshot
 
@@ -18,8 +18,8 @@ __all__ = ["look_at"]
 
 WIDTH, MOST = 160, 3
 """Longest line, in characters, and how many kinds of warnings of an item are told."""
-MOST_NAMES = 8
-"""So many antennas are named of one EB."""
+MOST_FINDINGS = 8
+"""So many findings are told of one EB, the important first."""
 
 
 def look_at(
@@ -27,6 +27,7 @@ def look_at(
     eb: str | None = None,
     not_run: Mapping[str, str] | None = None,
     width: int = WIDTH,
+    findings: Mapping[str, Sequence[Finding]] | None = None,
 ) -> list[str]:
     """Return the paragraph, line by line; nothing when all is well.
 
@@ -38,50 +39,62 @@ def look_at(
         Key as text -> why it was not run.
     width : int
         Characters that a line may have.
+    findings : mapping, optional
+        EB -> what is wrong with it (`Session.findings`): told first; checks that they explain are not told
+        again.
     """
     lines: list[str] = []
     width = min(width, WIDTH)
     for name in (*ebs_of(snapshot), ""):
         if eb in (None, name):
+            found = (findings or {}).get(name, ())
+            explained = {item for each in found for item in (each.item, *each.also)}
             rows = [row for row in snapshot.rows if row.key.eb == name]
             why_not = {str(row.key): (not_run or {}).get(str(row.key), "") for row in rows}
-            told = [line for row in rows for line in _of_row(row, why_not[str(row.key)], width)]
-            lines += [f"  {name or MOUS}", *_who(rows, width), *told] if told else []
+            told = list(_findings(found, width))
+            for row in rows:
+                told += _of_row(row, why_not[str(row.key)], width, row.key.item in explained)
+            lines += [f"  {name or MOUS}", *told] if told else []
     return ["Look at", *lines] if lines else []
 
 
-def _who(rows: Sequence[Row], width: int) -> Iterator[str]:
-    """Each antenna beyond a limit with all that is said of it; then scans and spws."""
-    antennas: dict[str, list[str]] = {}
-    places: list[str] = []
-    readings = [read(check) for row in rows if _is_loud(row) for check in unmet(row)]
-    for reading in filter(None, readings):
-        if reading.is_antenna:
-            for name, how in reading.offenders.items():
-                antennas.setdefault(name, []).append(f"{reading.metric} {how}")
-        elif reading.name:
-            where = ", ".join(f"{name} {how}" for name, how in reading.offenders.items())
-            places.append(f"{reading.metric}: {where}")
-    names = sorted(antennas, key=lambda name: -len(antennas[name]))
-    told = [f"{name}: {'; '.join(antennas[name])}" for name in names[:MOST_NAMES]]
-    if len(names) > MOST_NAMES:
-        told.append(f"and {len(names) - MOST_NAMES} antennas more")
-    for text in (*told, *places):
-        yield from textwrap.wrap(text, width, initial_indent="    ", subsequent_indent="      ")
+def _findings(found: Sequence[Finding], width: int) -> Iterator[str]:
+    """Each finding as a sentence with its first number, and what to do about those that are no notes."""
+    loud = [each for each in found if each.severity.value != "note"]
+    for each in loud[:MOST_FINDINGS]:
+        yield from _wrapped(f"    {each.title}{_evidence(each)}", width, 6)
+        if each.what_to_do:
+            yield from _wrapped(f"      What to do: {each.what_to_do}", width, 8)
+    if len(loud) > MOST_FINDINGS:
+        yield f"    and {len(loud) - MOST_FINDINGS} more: casapilot check"
+    notes = "; ".join(each.title for each in found if each.severity.value == "note")
+    if notes:
+        yield from _wrapped(f"    Worth knowing: {notes}", width, 6)
+
+
+def _evidence(each: Finding) -> str:
+    return f" ({each.evidence[0]})" if each.evidence else ""
+
+
+def _wrapped(text: str, width: int, indent: int) -> list[str]:
+    return textwrap.wrap(text, width, subsequent_indent=" " * indent)
 
 
 def _is_loud(row: Row) -> bool:
     return row.state in BAD or row.state is State.WARNED
 
 
-def _of_row(row: Row, not_run: str, width: int) -> Iterator[str]:
+def _of_row(row: Row, not_run: str, width: int, explained: bool) -> Iterator[str]:
     number = "" if row.step is None else f"step {row.step:g} "
     head = f"    {number}{row.item.title} [{row.key.item}]"
     if _is_loud(row):
-        yield f"{head}: {row.state.value}"
-        yield from (
-            f"      {textwrap.shorten(t, width - 6, placeholder=' ...')}" for t in dict.fromkeys(_said(row))
-        )
+        said = [
+            f"      {textwrap.shorten(t, width - 6, placeholder=' ...')}"
+            for t in dict.fromkeys(_said(row, explained))
+        ]
+        if said or not explained:
+            yield f"{head}: {row.state.value}"
+        yield from said
         yield from _cures(row, width)
     elif not_run:
         yield f"{head}: not run, {not_run}"
@@ -97,17 +110,17 @@ def _cures(row: Row, width: int) -> Iterator[str]:
         )
 
 
-def _said(row: Row) -> Iterator[str]:
-    """Reasons, checks that were not met, warnings that are not known to be harmless."""
+def _said(row: Row, explained: bool) -> Iterator[str]:
+    """Reasons, checks that were not met and that nothing explains, warnings not known to be harmless."""
     run = row.run
-    if row.state in BAD and row.detail:
+    checks = [check for check in (run.checks if run else ()) if check.verdict != "pass"]
+    of_checks = {check.text for check in checks}
+    if row.state in BAD and row.detail and not (explained and row.detail in of_checks):
         yield row.detail
     if run is None:
         return
-    checks = [check for check in run.checks if check.verdict != "pass"]
-    of_checks = {check.text for check in checks}
     yield from (reason for reason in run.reasons if reason not in of_checks)
-    yield from map(_of_check, checks)
+    yield from (_of_check(check) for check in checks if not explained or check.verdict == "unknown")
     loud = [group for group in run.warnings if not (group.muted or group.note)]
     for group in loud[:MOST]:
         known = f" [{group.known}]" if group.known else ""
@@ -120,5 +133,4 @@ def _of_check(check: Measured) -> str:
     """Its text, without the uid of the EB, which stands above, and with the worst alone."""
     _, dot_ms, file = check.of.partition(".ms")
     text = check.text.replace(check.of, f"ms{file}", 1) if dot_ms and check.of else check.text
-    reading = read(check)
-    return text.replace(f", then {reading.others}", "") if reading and reading.others else text
+    return text.partition(", then ")[0] + (")" if ", then " in text else "")

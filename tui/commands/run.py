@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ...steps.errors import UsageError
+from ..overview import ebs_of
 from ._common import columns, confirm, open_session, plain, say, split_directory
 from .lookat import WIDTH, look_at
 from .narrate import Narrator
@@ -129,7 +130,8 @@ def run_keys(
     snapshot = session.snapshot()
     print_items(snapshot)
     refused = {str(e.get("key")): str(e.get("reason")) for e in events if e.kind == "item-refused"}
-    told = look_at(snapshot, not_run={**left_out, **refused}, width=columns() or WIDTH)
+    findings = {eb: session.findings(eb) for eb in ebs_of(snapshot)}
+    told = look_at(snapshot, None, {**left_out, **refused}, columns() or WIDTH, findings)
     if told:
         print("\n" + "\n".join(map(plain, told)))
     say(summary_line(snapshot))
