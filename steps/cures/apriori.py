@@ -1,0 +1,271 @@
+"""Cures in the steps before the split: radiometers, Tsys, positions, import, fields without coordinates."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from ..diagnose.model import Finding
+from ..errors import ScriptError
+from ..script import Call, Mark, Script, insert_after, insert_at_end, set_parameter
+from .draft import Draft
+from .model import Context, FieldFact
+from .places import (
+    HAND,
+    calls_of,
+    each_call,
+    elements,
+    rendered,
+    set_if_other,
+    step_of,
+    text_of,
+    values,
+)
+from .selections import flags_already, said, selection
+
+__all__ = ["antpos", "fixplanets", "flag_tsys", "tbuff", "tsys_gainfield", "wvrflag"]
+
+#: Corrections that differ by less are the same, m.
+SAME_M = 1e-6
+
+
+def wvrflag(finding: Finding, script: Script, context: Context) -> Iterator[Draft]:
+    """Leave a radiometer out: wvrgcal interpolates from its neighbours."""
+    names = finding.antennas
+
+    def edit(script: Script, mark: Mark) -> Script:
+        calls = calls_of(script, ("wvr",), "wvrgcal")
+        if not calls:
+            raise ScriptError("has no call of wvrgcal", script.name, HAND)
+        return each_call(script, calls, lambda now, call: _leave_out(now, call, names, mark))
+
+    if names:
+        yield Draft(f"Leave out the radiometer of {said(names)} (wvrflag)", "wvr", edit)
+
+
+def _leave_out(script: Script, call: Call, names: Sequence[str], mark: Mark) -> Script:
+    param = call.parameters.get("wvrflag")
+    if param is None:
+        return set_parameter(script, call, "wvrflag", repr(list(names)), mark)
+    known = _names(script, param.text)
+    if known is None:
+        raise ScriptError(f"wvrflag is {param.text}, which is made elsewhere", script.name, "Add it there.")
+    new = [name for name in names if name not in known]
+    if not new:
+        return script
+    return set_parameter(script, call, "wvrflag", repr([*known, *new]), mark)
+
+
+def _names(script: Script, text: str) -> list[str] | None:
+    """The antennas of a list or of one text: "DA41,DV02"; None where it cannot be told."""
+    parts = elements(text)
+    value: object = text_of(script, text)
+    if parts is None and text.strip() in script.constants:
+        return None
+    try:
+        value = ast.literal_eval(text) if parts is None else [ast.literal_eval(each) for each in parts]
+    except (ValueError, SyntaxError):
+        return None
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+        return None
+    return [each.strip() for each in given if each.strip()]
+
+
+def flag_tsys(finding: Finding, script: Script, context: Context) -> Iterator[Draft]:
+    """Flag Tsys solutions between their making and their application.
+
+    A polarisation cannot be selected by flagdata's manual mode in a caltable (it does nothing, and does not
+    say so); clipping to the range from 0 to next to 0 flags every value of it.
+    """
+    if not finding.antennas:
+        return
+    one = len(finding.pols) == 1
+    wanted = {
+        "antenna": ",".join(finding.antennas),
+        "spw": selection(finding.spws),
+        "scan": selection(finding.scans),
+    }
+    clip = {
+        "mode": "'clip'",
+        "datacolumn": "'FPARAM'",
+        "correlation": repr(
+            "Sol1" if finding.pols and finding.pols[0].upper().startswith(("X", "R")) else "Sol2"
+        ),
+        "clipminmax": "[0.0, 1e-30]",
+    }
+
+    def edit(script: Script, mark: Mark) -> Script:
+        step = step_of(script, "tsys")
+        made = [call for call in calls_of(script, ("tsys",), "gencal") if "caltable" in call.parameters]
+        if not made:
+            raise ScriptError("has no call of gencal that makes a Tsys table", script.name, HAND)
+        table = made[0].parameters["caltable"].text
+        known = (
+            {**wanted, "mode": "clip", "correlation": ast.literal_eval(clip["correlation"])}
+            if one
+            else wanted
+        )
+        if flags_already(script, "tsys", table, known) or flags_already(script, "tsys", table, wanted):
+            return script
+        chosen = {name: repr(text) for name, text in wanted.items() if text}
+        how = clip if one else {"mode": "'manual'"}
+        code = rendered("flagdata", {"vis": table, **how, **chosen, "flagbackup": "False"})
+        at = [call for call in calls_of(script, ("tsys",), "flagdata") if values(script, call, "vis")]
+        return insert_after(script, at[-1] if at else made[0], code, mark) if step else script
+
+    who = said(finding.antennas) + (f" {finding.pols[0]}" if one else "")
+    where = f" in scan {wanted['scan']}" if wanted["scan"] else ""
+    where += f", spw {wanted['spw']}" if wanted["spw"] else ""
+    yield Draft(
+        f"Flag the Tsys of {who}{where}",
+        "tsys",
+        edit,
+        cost=f"data of {who} that take this Tsys: applycal flags them, the rest stays",
+    )
+
+
+def tsys_gainfield(finding: Finding, script: Script, context: Context) -> Iterator[Draft]:
+    """Let a field without a Tsys of its own take that of the source nearest in the sky."""
+    for name in finding.fields:
+        own = context.field_of(name)
+        with_tsys = [each for each in context.fields if each.number in context.tsys_fields and each != own]
+        if own is None or not with_tsys:
+            todo = "Which fields have Tsys is not known: see the listobs, and set gainfield in this applycal."
+            yield Draft(f"Tsys of another source for {name}", "apply-apriori", todo=todo, name=name)
+            continue
+        nearest = min(with_tsys, key=lambda each: _angle(own, each))
+        angle = math.degrees(_angle(own, nearest))
+        yield Draft(
+            f"Take the Tsys of {nearest.name} for {own.name}",
+            "apply-apriori",
+            partial(_map_tsys, own=own, nearest=nearest),
+            why=f"{own.name} has no Tsys of its own; {nearest.name} is {angle:.1f} degrees away",
+            name=name if len(finding.fields) > 1 else "",
+        )
+
+
+def _angle(one: FieldFact, other: FieldFact) -> float:
+    """Between two fields, radians (haversine)."""
+    east, north = other.ra_rad - one.ra_rad, other.dec_rad - one.dec_rad
+    half = (
+        math.sin(north / 2) ** 2 + math.cos(one.dec_rad) * math.cos(other.dec_rad) * math.sin(east / 2) ** 2
+    )
+    return 2 * math.asin(min(1.0, math.sqrt(half)))
+
+
+def _map_tsys(script: Script, mark: Mark, own: FieldFact, nearest: FieldFact) -> Script:
+    calls = [
+        call
+        for call in calls_of(script, ("apply-apriori",), "applycal")
+        if {own.name, str(own.number)} & set(",".join(values(script, call, "field")).split(","))
+    ]
+    if not calls:
+        raise ScriptError(f"no applycal names {own.name} alone", script.name, HAND)
+    return each_call(script, tuple(calls), lambda now, call: _with_tsys_of(now, call, nearest, mark))
+
+
+def _with_tsys_of(script: Script, call: Call, nearest: FieldFact, mark: Mark) -> Script:
+    tables = values(script, call, "gaintable")
+    at = next((n for n, table in enumerate(tables) if table.endswith(".tsys")), None)
+    if at is None:
+        raise ScriptError("this applycal applies no Tsys table", script.name, HAND)
+    param = call.parameters.get("gainfield")
+    parts = (elements(param.text) if param else None) or ["''"] * len(tables)
+    if len(parts) <= at:
+        parts += ["''"] * (at + 1 - len(parts))
+    if text_of(script, parts[at]) in (nearest.name, str(nearest.number)):
+        return script
+    parts[at] = repr(str(nearest.number))
+    return set_parameter(script, call, "gainfield", f"[{', '.join(parts)}]", mark)
+
+
+def tbuff(finding: Finding, script: Script, context: Context) -> Iterator[Draft]:
+    """Stretch the online flags by half an integration at both ends."""
+    if not context.integration_s:
+        yield Draft("Stretch the online flags (tbuff)", "import", todo="Set tbuff to half an integration.")
+        return
+    length = f"{0.5 * context.integration_s:.3f}"
+
+    def edit(script: Script, mark: Mark) -> Script:
+        calls = calls_of(script, ("import",), "importasdm")
+        if not calls:
+            raise ScriptError("has no call of importasdm", script.name, HAND)
+        return each_call(script, calls, lambda now, call: set_if_other(now, call, "tbuff", length, mark))
+
+    todo = (
+        f"The step imports only where there is no MS: remove {context.ms} and its .flagversions, then run it."
+    )
+    yield Draft(f"Stretch the online flags by {length} s (tbuff)", "import", edit, todo=todo)
+
+
+def fixplanets(finding: Finding, script: Script, context: Context) -> Iterator[Draft]:
+    """Give a moving source its coordinates."""
+    for name in finding.fields:
+        own = context.field_of(name)
+        number = str(own.number) if own else name
+
+        def edit(script: Script, mark: Mark, number: str = number) -> Script:
+            done = calls_of(script, ("fixplanets", "syscal-times", "import"), "fixplanets")
+            if any(number in values(script, call, "field") for call in done):
+                return script
+            code = rendered("fixplanets", {"vis": repr(context.ms), "field": repr(number), "fixuvw": "True"})
+            for item in ("fixplanets", "syscal-times", "import"):
+                try:
+                    return insert_at_end(script, step_of(script, item), code, mark)
+                except ScriptError:
+                    continue
+            raise ScriptError("has no step of the import", script.name, HAND)
+
+        why = f"{name} is at coordinates 0,0"
+        yield Draft(f"Find the coordinates of {name} (fixplanets)", "import", edit, why=why)
+
+
+def antpos(finding: Finding, script: Script, context: Context) -> Iterator[Draft]:
+    """Correct the position of an antenna, by what the observatory has measured since."""
+    known = {name: context.positions[name] for name in finding.antennas if name in context.positions}
+    if not known:
+        todo = (
+            f"The correction of {said(finding.antennas)} is not known. Ask the observatory's service (gencal"
+            " with caltype = 'antpos' and no antenna does so), or put its antennapos.csv beside the ASDM and look"
+            " here again."
+        )
+        yield Draft(f"Correct the position of {said(finding.antennas)}", "antpos", todo=todo)
+        return
+
+    def edit(script: Script, mark: Mark) -> Script:
+        calls = [
+            call
+            for call in calls_of(script, ("antpos", "tsys", "wvr"), "gencal")
+            if values(script, call, "caltype") == ["antpos"]
+        ]
+        if not calls:
+            raise ScriptError(
+                "has no step for antenna positions",
+                script.name,
+                "Generate it anew with antennapos.csv beside the ASDM: casapilot generate.",
+            )
+        return each_call(script, tuple(calls), lambda now, call: _moved(now, call, known, mark))
+
+    yield Draft(f"Correct the position of {said(known)}", "antpos", edit)
+
+
+def _moved(script: Script, call: Call, known: dict[str, tuple[float, float, float]], mark: Mark) -> Script:
+    names = (values(script, call, "antenna") or [""])[0]
+    listed = [each.strip() for each in names.split(",") if each.strip()]
+    try:
+        numbers = [float(each) for each in ast.literal_eval(call.parameters["parameter"].text)]
+    except (KeyError, ValueError, SyntaxError, TypeError) as error:
+        raise ScriptError("its parameter is no list of numbers", script.name, HAND) from error
+    if len(numbers) != 3 * len(listed):
+        raise ScriptError("it has not three numbers for each antenna", script.name, HAND)
+    now = {name: tuple(numbers[3 * n : 3 * n + 3]) for n, name in enumerate(listed)}
+    if all(name in now and math.dist(now[name], offset) < SAME_M for name, offset in known.items()):
+        return script
+    now |= known
+    flat = [round(each, 9) for offset in now.values() for each in offset]
+    script = set_parameter(script, call, "parameter", repr(flat), mark)
+    again = next(each for each in script.calls if each.task == "gencal" and each.start >= call.start)
+    return set_if_other(script, again, "antenna", repr(",".join(now)), mark)
