@@ -19,8 +19,9 @@ from . import config
 from .caltable import CalTable
 from .curves_flags import flag_fractions
 from .curves_panels import Panel, panels_of, said_panel
-from .curves_read import AXIS_NAMES, Source, open_source, quantities
-from .curves_request import Request, read_request
+from .curves_read import AXIS_NAMES, X_NAMES, Source, open_source, quantities
+from .curves_request import AXES, Request, read_request
+from .curves_vis import open_visibilities
 
 __all__ = ["answer", "main"]
 
@@ -45,11 +46,20 @@ def answer(data: Any) -> Dict[str, Any]:
     request = read_request(data)
     # Antennas without data divide nothing by nothing: what comes of it is NaN, and that is meant.
     with np.errstate(all="ignore"):
-        return _flags(request) if _is_ms(request.table) else _curves(request)
+        return _answer(request)
 
 
-def _curves(request: Request) -> Dict[str, Any]:
-    source = open_source(request)
+def _answer(request: Request) -> Dict[str, Any]:
+    ms = _is_ms(request.table)
+    if request.plot in ("", "wvr") or ms:
+        if request.plot == "vis":
+            return _curves(open_visibilities(request))
+        return _flags(request) if ms else _curves(open_source(request))
+    raise UsageError("is no measurement set", request.table, f"--kind {request.plot} needs one.")
+
+
+def _curves(source: Source) -> Dict[str, Any]:
+    request = source.request
     panels = panels_of(source)
     if not panels:
         raise UsageError("has nothing of what is asked for", source.table.name)
@@ -86,21 +96,32 @@ def _head(source: Source) -> Dict[str, Any]:
         "format": FORMAT,
         "table": table.name,
         "kind": table.kind,
+        "plot": request.plot,
         "x": {"kind": source.x, **_x_axis(source)},
-        "y": {"kind": source.y, "name": name, "unit": unit},
+        "y": {"kind": source.y, "name": source.y_name or name, "unit": unit},
         "date": str(day),
         "origin_s": source.origin_s,
         "antennas": table.antennas if source.x == "antenna" else [],
         "overlay": sorted(request.overlay),
         "order": request.order,
-        "choices": {
-            "y": list(quantities(table)),
-            "antenna": [table.antennas[n] for n in _seen(table, "antenna")],
-            "spw": [block.spw for block in table.blocks],
-            "pol": table.pols if source.y != "offset" else [],
-            "scan": [n for n in _seen(table, "scan") if n > 0],
-            "field": [source.fields.get(n, str(n)) for n in _seen(table, "field")],
-        },
+        "choices": _choices(source),
+    }
+
+
+def _choices(source: Source) -> Dict[str, List[Any]]:
+    if source.choices is not None:
+        return source.choices
+    table = source.table
+    channels = max(block.values.shape[1] for block in table.blocks)
+    axes = ("antenna",) if source.y == "offset" else AXES[""]
+    return {
+        "x": [name for name in axes if name != "freq" or channels > 1],
+        "y": list(quantities(table)),
+        "antenna": [table.antennas[n] for n in _seen(table, "antenna")],
+        "spw": [block.spw for block in table.blocks],
+        "pol": table.pols if source.y != "offset" else [],
+        "scan": [n for n in _seen(table, "scan") if n > 0],
+        "field": [source.fields.get(n, str(n)) for n in _seen(table, "field")],
     }
 
 
@@ -110,12 +131,9 @@ def _seen(table: CalTable, column: str) -> List[int]:
 
 
 def _x_axis(source: Source) -> Dict[str, str]:
-    if source.x == "time":
-        return {"name": "UTC", "unit": ""}
-    if source.x == "antenna":
-        return {"name": "antenna", "unit": ""}
     known = all(values.size < 2 or values[0] != 0.0 for values in source.freq_ghz.values())
-    return {"name": "frequency", "unit": "GHz"} if known else {"name": "channel", "unit": ""}
+    name, unit = X_NAMES[source.x if known else "channel"]
+    return {"name": name, "unit": unit}
 
 
 def main(argv: List[str]) -> int:

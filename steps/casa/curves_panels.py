@@ -7,7 +7,7 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 import numpy as np
 
 from .caltable import Block
-from .curves_read import Line, Source, lines_of, numbers_of
+from .curves_read import SPECTRA, Line, Source, lines_of, numbers_of
 from .curves_score import Scores, scores_of, worst_first
 from .curves_thin import rounded, thinned
 from .metric_answers import quiet_median
@@ -23,7 +23,7 @@ class Panel(NamedTuple):
     """What lies in one frame."""
 
     key: Tuple[Any, ...]
-    """antenna, spw, polarisation, visit; None for each that is overlaid."""
+    """antenna, spw, polarisation, visit, field; None for each that is overlaid."""
     lines: List[Line]
     x: Range
     y: Range
@@ -36,14 +36,13 @@ class Panel(NamedTuple):
 def panels_of(source: Source) -> List[Panel]:
     """Return all panels, in the order that the request asks for."""
     lines: Dict[Tuple[Any, ...], List[Line]] = {}
-    blocks = {block.spw: block for block in source.table.blocks}
-    words: Dict[int, Scores] = {}
-    behind: Dict[int, Any] = {}
-    for spw, block in blocks.items():
+    words: List[Scores] = []
+    behind: List[Any] = []
+    for index, block in enumerate(source.table.blocks):
         numbers = numbers_of(source, block)
-        words[spw] = scores_of(source, block, numbers)
-        found = list(lines_of(source, block, numbers, words[spw].values))
-        behind[spw] = _behind(source, found)
+        words.append(scores_of(source, index, numbers))
+        found = list(lines_of(source, index, numbers, words[index].values))
+        behind.append(_behind(source, found))
         for line in found:
             lines.setdefault(_key(source, line), []).append(line)
     common, wanted = _common(source, lines), {-1, *source.antennas}
@@ -56,9 +55,10 @@ def panels_of(source: Source) -> List[Panel]:
 
 
 def _place(key: Tuple[Any, ...]) -> Tuple[Any, ...]:
-    antenna, spw, pol, visit = key
+    antenna, spw, pol, visit, field = key
     number = int(visit.split()[-1]) if visit and visit.split()[-1].isdigit() else 0
-    return (-1 if spw is None else spw, -1 if antenna is None else antenna, number, visit or "", pol or 0)
+    first = (-1 if field is None else field, -1 if spw is None else spw, -1 if antenna is None else antenna)
+    return (*first, number, visit or "", pol or 0)
 
 
 def _key(source: Source, line: Line) -> Tuple[Any, ...]:
@@ -66,26 +66,29 @@ def _key(source: Source, line: Line) -> Tuple[Any, ...]:
     antenna = None if "antenna" in together or line.antenna < 0 else line.antenna
     spw = None if "spw" in together or source.y == "offset" else line.spw
     pol = None if "pol" in together or source.y == "offset" else line.pol
-    return antenna, spw, pol, None if "time" in together or not line.visit else line.visit
+    visit = None if "time" in together or not line.visit else line.visit
+    own = source.by_field and "field" not in together
+    return antenna, spw, pol, visit, int(source.table.blocks[line.block].field[0]) if own else None
 
 
 def _panel(
     source: Source,
     key: Tuple[Any, ...],
     lines: List[Line],
-    words: Dict[int, Scores],
-    behind: Dict[int, Any],
+    words: List[Scores],
+    behind: List[Any],
     common: Dict[Any, Tuple[Range, Range]],
 ) -> Panel:
     score, note = _worst(source, lines, words)
-    x, shared = common[key[1]]
+    x, shared = common[key[1], key[4]]
     own = _range([line.y for line in lines])
     y = (min(shared[0], own[0]), max(shared[1], own[1])) if own[0] <= own[1] else shared
-    curve = behind[lines[0].spw] if "spw" not in source.request.overlay else None
+    alone = len({line.block for line in lines}) == 1
+    curve = behind[lines[0].block] if alone and "spw" not in source.request.overlay else None
     return Panel(key, lines, x, y, score, note, curve)
 
 
-def _worst(source: Source, lines: List[Line], words: Dict[int, Scores]) -> Tuple[float, str]:
+def _worst(source: Source, lines: List[Line], words: List[Scores]) -> Tuple[float, str]:
     best, where = 0.0, None
     for line in lines:
         scores = np.broadcast_to(np.nan_to_num(line.score, nan=0.0), line.rows.shape)
@@ -95,14 +98,14 @@ def _worst(source: Source, lines: List[Line], words: Dict[int, Scores]) -> Tuple
     if where is None or best < 1.0:
         return best, ""
     line, row = where
-    block = next(block for block in source.table.blocks if block.spw == line.spw)
+    block = source.table.blocks[line.block]
     who = [source.table.pols[line.pol] if source.y != "offset" else ""]
     if "antenna" in source.request.overlay or line.antenna < 0:
         who.insert(0, source.table.antennas[int(block.antenna[row])])
     who += [f"spw {line.spw}"] if "spw" in source.request.overlay else []
-    scan = 0 if words[line.spw].whole(line.pol, row) else int(block.scan[row])
+    scan = 0 if words[line.block].whole(line.pol, row) else int(block.scan[row])
     who += [f"scan {scan}"] if scan > 0 and len(np.unique(block.scan)) > 1 else []
-    return best, " ".join([words[line.spw].words(line.pol, row), *(word for word in who if word)])
+    return best, " ".join([words[line.block].words(line.pol, row), *(word for word in who if word)])
 
 
 def _range(values: List[Any]) -> Range:
@@ -111,20 +114,21 @@ def _range(values: List[Any]) -> Range:
 
 
 def _common(source: Source, panels: Dict[Tuple[Any, ...], List[Line]]) -> Dict[Any, Tuple[Range, Range]]:
-    """Spw -> ranges of x, and of y as most of its panels have it: the same scale lets one stand out."""
+    """Spw and field -> ranges of x, and of y as most of its panels have it: one scale lets one stand out."""
     found: Dict[Any, Tuple[Range, Range]] = {}
     everything = [line.x for lines in panels.values() for line in lines]
-    for spw in {key[1] for key in panels}:
-        groups = [lines for key, lines in panels.items() if key[1] == spw]
+    for spw, field in {(key[1], key[4]) for key in panels}:
+        groups = [lines for key, lines in panels.items() if (key[1], key[4]) == (spw, field)]
         ranges = [_range([line.y for line in lines]) for lines in groups]
         ranges = [each for each in ranges if each[0] <= each[1]] or [(0.0, 1.0)]
         y = (
             float(np.percentile([a for a, _ in ranges], 25)),
             float(np.percentile([b for _, b in ranges], 75)),
         )
-        x = _range([line.x for lines in groups for line in lines] if source.x == "freq" else everything)
+        own = source.x in SPECTRA or field is not None
+        x = _range([line.x for lines in groups for line in lines] if own else everything)
         room = ROOM * (max(y) - min(y))
-        found[spw] = (x, (min(y) - room, max(y) + room))
+        found[spw, field] = (x, (min(y) - room, max(y) + room))
     return found
 
 
@@ -132,7 +136,9 @@ def _behind(source: Source, lines: List[Line]) -> Any:
     """The median of the antennas: not of gain phases in time, which differ by nature."""
     if source.y == "phase" or (len({line.antenna for line in lines}) < 3 and source.x != "antenna"):
         return None
-    if source.x == "freq":
+    if source.x == "uvdist":
+        return None
+    if source.x in SPECTRA:
         return np.stack([lines[0].x, quiet_median(np.stack([line.y for line in lines]), 0)])
     x, y = np.concatenate([line.x for line in lines]), np.concatenate([line.y for line in lines])
     if source.x == "antenna":
@@ -147,7 +153,7 @@ def _behind(source: Source, lines: List[Line]) -> Any:
 
 def said_panel(source: Source, panel: Panel, whole: bool) -> Dict[str, Any]:
     """Return a panel as JSON has it; with its curves where it is `whole`."""
-    antenna, spw, pol, visit = panel.key
+    antenna, spw, pol, visit, field = panel.key
     total = sum(len(line.y) for line in panel.lines)
     flagged = sum(int(line.flagged.sum()) for line in panel.lines)
     said: Dict[str, Any] = {
@@ -155,6 +161,7 @@ def said_panel(source: Source, panel: Panel, whole: bool) -> Dict[str, Any]:
         "spw": spw,
         "pol": None if pol is None else source.table.pols[pol],
         "visit": visit,
+        "field": None if field is None else source.fields.get(field, str(field)),
         "x": rounded(panel.x, 9),
         "y": rounded(panel.y),
         "score": round(panel.score, 3),
@@ -175,7 +182,7 @@ def _thin_behind(source: Source, panel: Panel) -> Any:
 
 
 def _series(source: Source, panel: Panel, line: Line) -> Dict[str, Any]:
-    block: Block = next(block for block in source.table.blocks if block.spw == line.spw)
+    block: Block = source.table.blocks[line.block]
     keep = thinned(line.x, line.y, panel.x[0], panel.x[1], source.request.points)
     rows = line.rows[keep]
     said: Dict[str, Any] = {

@@ -58,7 +58,7 @@ def _axis(source: Source) -> str:
 
 
 def _title(source: Source, panel: Panel) -> str:
-    antenna, spw, pol, visit = panel.key
+    antenna, spw, pol, visit, _ = panel.key
     words = [source.table.antennas[antenna] if antenna is not None else "all antennas"]
     words += [f"spw {spw}"] if spw is not None else []
     words += [source.table.pols[pol]] if pol is not None else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from .curves_request import Request, chosen
 from .flag_count import open_unlocked
 from .metric_answers import quiet_median
 
-__all__ = ["AXIS_NAMES", "Line", "Source", "lines_of", "open_source", "quantities"]
+__all__ = ["AXIS_NAMES", "SPECTRA", "X_NAMES", "Line", "Source", "lines_of", "open_source", "quantities"]
 
 #: Quantity -> its name on the axis, and unit.
 AXIS_NAMES = {
@@ -25,13 +25,24 @@ AXIS_NAMES = {
     "offset": ("offset", "mm"),
     "value": ("value", ""),
 }
+#: Along x -> name and unit; frequencies that nobody knows are channels.
+X_NAMES = {
+    "time": ("UTC", ""),
+    "antenna": ("antenna", ""),
+    "freq": ("frequency", "GHz"),
+    "channel": ("channel", ""),
+    "uvdist": ("uv distance", "m"),
+}
+SPECTRA = ("freq", "channel")
 
 
 class Line(NamedTuple):
     """One curve."""
 
     antenna: int
-    """-1 where it has one point for each antenna."""
+    """-1 where it has one point for each antenna (or baseline)."""
+    block: int
+    """Its block's number in the table."""
     spw: int
     pol: int
     visit: str
@@ -50,7 +61,7 @@ class Line(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A caltable, what is asked of it, and what its numbers are called."""
+    """A caltable (or visibilities in the form of one), what is asked of it, and what its numbers are."""
 
     request: Request
     table: CalTable
@@ -63,6 +74,14 @@ class Source(NamedTuple):
     """Midnight before its first time, MJD in seconds."""
     antennas: List[int]
     pols: List[int]
+    by_field: bool = False
+    """Whether each field has panels of its own: then each block is of one field."""
+    far_m: Tuple[Any, ...] = ()
+    """Block by block, float (rows): how far apart the antennas are, as the source sees them."""
+    y_name: str = ""
+    """What y is called here, where that is not what `AXIS_NAMES` says."""
+    choices: Optional[Dict[str, List[Any]]] = None
+    """What can be chosen, where that is not told by the table."""
 
 
 def quantities(table: CalTable) -> Tuple[str, ...]:
@@ -200,24 +219,28 @@ def over_channels(source: Source, block: Block, numbers: Any) -> Any:
     return np.where(count, np.degrees(np.angle(np.nansum(turned, axis=1))), np.nan)
 
 
-def lines_of(source: Source, block: Block, numbers: Any, scores: Any) -> Iterator[Line]:
-    """Yield the curves of one spw, of all antennas: what is not asked for is what others stand out from.
+def lines_of(source: Source, index: int, numbers: Any, scores: Any) -> Iterator[Line]:
+    """Yield the curves of one block, of all antennas: what is not asked for is what others stand out from.
 
     Parameters
     ----------
+    index : int
+        The block's number in the table.
     numbers : array, float (polarisations, channels, rows)
     scores : array, float (polarisations, rows)
     """
+    block = source.table.blocks[index]
     pols = [0] if source.y == "offset" else source.pols
-    if source.x == "freq":
-        yield from _spectra(source, block, numbers, scores, pols)
+    if source.x in SPECTRA:
+        yield from _spectra(source, index, numbers, scores, pols)
         return
     flat, flags = over_channels(source, block, numbers), block.flags.all(axis=1)
-    if source.x == "antenna":
+    if source.x in ("antenna", "uvdist"):
         rows = np.flatnonzero(np.isin(block.antenna, source.antennas))
+        x = source.far_m[index][rows] if source.x == "uvdist" else block.antenna[rows].astype(float)
         for pol in pols:
             values = (flat[pol, rows], flags[pol, rows], rows, None, scores[pol, rows])
-            yield Line(-1, block.spw, pol, "", block.antenna[rows].astype(float), *values)
+            yield Line(-1, index, block.spw, pol, "", x, *values)
         return
     for antenna in np.unique(block.antenna).tolist():
         rows = np.flatnonzero(block.antenna == antenna)
@@ -225,10 +248,11 @@ def lines_of(source: Source, block: Block, numbers: Any, scores: Any) -> Iterato
         x = block.time_s[rows] - source.origin_s
         for pol in pols if len(rows) else ():
             values = (flat[pol, rows], flags[pol, rows], rows, None, scores[pol, rows])
-            yield Line(antenna, block.spw, pol, "", x, *values)
+            yield Line(antenna, index, block.spw, pol, "", x, *values)
 
 
-def _spectra(source: Source, block: Block, numbers: Any, scores: Any, pols: List[int]) -> Iterator[Line]:
+def _spectra(source: Source, index: int, numbers: Any, scores: Any, pols: List[int]) -> Iterator[Line]:
+    block = source.table.blocks[index]
     x = source.freq_ghz[block.spw]
     channels = np.arange(len(x))
     for visit, where in block.visits():
@@ -236,4 +260,4 @@ def _spectra(source: Source, block: Block, numbers: Any, scores: Any, pols: List
             here = np.full(len(x), row)
             for pol in pols:
                 values = (numbers[pol, :, row], block.flags[pol, :, row], here, channels, scores[pol, row])
-                yield Line(int(block.antenna[row]), block.spw, pol, visit, x, *values)
+                yield Line(int(block.antenna[row]), index, block.spw, pol, visit, x, *values)

@@ -48,14 +48,17 @@ class Scores(NamedTuple):
     """Whether it is the matter of all scans, not of the row's."""
 
 
-def scores_of(source: Source, block: Block, numbers: Any) -> Scores:
-    """Score each solution of one spw.
+def scores_of(source: Source, index: int, numbers: Any) -> Scores:
+    """Score each solution of one block.
 
     Parameters
     ----------
+    index : int
+        The block's number in the table.
     numbers : array, float (polarisations, channels, rows)
         NaN where flagged.
     """
+    block = source.table.blocks[index]
     if source.y == "tsys":
         return _tsys(block, numbers)
     if source.y == "offset":

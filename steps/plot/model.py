@@ -18,7 +18,8 @@ class Axis:
     """What is along one side."""
 
     kind: str
-    """time, freq, antenna; phase, amp, tsys, snr, delay, offset, value."""
+    """time, freq, channel, antenna, uvdist, u, east; phase, amp, tsys, snr, delay, offset, value, flagged,
+    elevation, azimuth, v, north, path."""
     name: str
     unit: str = ""
 
@@ -31,7 +32,9 @@ class Point:
     """One solution: everything that a flag command needs to mean it."""
 
     antenna: str
+    """Or a baseline, "DA41&DV09"; as CASA selects them."""
     spw: int
+    """-1 where it belongs to none."""
     pol: str
     scan: int
     """0 or less where the table does not know it."""
@@ -61,6 +64,10 @@ class Series:
     flagged: int = 0
     points: int = 0
     """How many it had before it was thinned for the screen."""
+    label: str = ""
+    """What it is, where that is not told by polarisation: "before", "after", a field."""
+    sign: str = ""
+    """The letter to draw its points with, explained in `Curves.legend`."""
 
     def point(self, n: int) -> Point:
         """Return all that is known of its `n`-th point."""
@@ -100,6 +107,11 @@ class Panel:
     series: tuple[Series, ...] | None = None
     behind: tuple[Sequence[float], Sequence[float]] | None = None
     """The median of all antennas."""
+    field: str | None = None
+    label: str = ""
+    """What it is, where nothing of the above tells it: "antenna positions"."""
+    sky: tuple[Sequence[float], Sequence[float]] | None = None
+    """Transmission of the atmosphere, x as that of the curves, y in percent: a scale of its own, 0 to 100."""
 
     @property
     def outlier(self) -> bool:
@@ -114,8 +126,9 @@ class Panel:
             "" if self.spw is None else f"spw {self.spw}",
             self.pol or "",
             self.visit or "",
+            self.field or "",
         ]
-        return " ".join(word for word in words if word) or "all antennas"
+        return " ".join(word for word in words if word) or self.label or "all antennas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +148,17 @@ class Curves:
     """Names along x, where that is antennas."""
     overlay: tuple[str, ...] = ()
     choices: Mapping[str, Sequence[Any]] | None = None
-    """What the table has, to choose from: y, antenna, spw, pol, scan, field."""
+    """What the table has, to choose from: y, antenna, spw, pol, scan, field; x, plot, intent, column."""
+    plot: str = ""
+    """The kind of plot that was asked for."""
+    equal: bool = False
+    """Whether a unit is as long upwards as to the side: maps."""
+    sky: str = ""
+    """What air the transmission is of: "1.2 mm of water (WVR), airmass 1.3"."""
+    legend: Mapping[str, str] | None = None
+    """Sign of points -> what it means."""
+    words: str = ""
+    """What there is to say of all panels together."""
 
     @property
     def drawn(self) -> tuple[Panel, ...]:
@@ -145,13 +168,18 @@ class Curves:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A number for each row and column: flags of antennas by spw."""
+    """A number for each row and column: flags of antennas by spw, scan or time."""
 
     table: str
     unit: str
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     values: tuple[tuple[float | None, ...], ...]
+    across: str = "spw"
+    """What the columns are: spw, scan or time."""
+    places: tuple[Mapping[str, Any], ...] = ()
+    """What each column is, for a flag command: spw, or scan and field, or start_s and end_s (MJD)."""
+    choices: Mapping[str, Sequence[Any]] | None = None
 
 
 def read_answer(data: Any) -> Curves | Grid:
@@ -178,7 +206,16 @@ def read_answer(data: Any) -> Curves | Grid:
 def _grid(data: Any) -> Grid:
     grid = data["grid"]
     values = tuple(tuple(row) for row in grid["values"])
-    return Grid(str(data["table"]), str(data["unit"]), tuple(grid["rows"]), tuple(grid["columns"]), values)
+    return Grid(
+        str(data["table"]),
+        str(data["unit"]),
+        tuple(grid["rows"]),
+        tuple(grid["columns"]),
+        values,
+        str(grid.get("across", "spw")),
+        tuple(grid.get("places", ())),
+        data.get("choices"),
+    )
 
 
 def _curves(data: Any) -> Curves:
@@ -193,11 +230,13 @@ def _curves(data: Any) -> Curves:
         antennas=tuple(data["antennas"]),
         overlay=tuple(data["overlay"]),
         choices=data["choices"],
+        **{name: data[name] for name in ("plot", "equal", "sky", "legend", "words") if name in data},
     )
 
 
 def _panel(data: Any) -> Panel:
-    behind = data.get("behind")
+    behind, sky = data.get("behind"), data.get("sky")
+    more = {name: data[name] for name in ("field", "label") if name in data}
     own = {
         name: data[name] for name in ("antenna", "spw", "pol", "visit", "score", "note", "flagged_percent")
     }
@@ -206,5 +245,7 @@ def _panel(data: Any) -> Panel:
         y=(float(data["y"][0]), float(data["y"][1])),
         series=tuple(Series(**each) for each in data["series"]) if "series" in data else None,
         behind=(behind["x"], behind["y"]) if behind else None,
+        sky=(sky["x"], sky["y"]) if sky else None,
         **own,
+        **more,
     )

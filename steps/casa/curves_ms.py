@@ -1,0 +1,184 @@
+"""Which rows of a measurement set a request means: found from its small columns and sub-tables."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple
+
+import numpy as np
+
+from ..errors import CasaError, UsageError
+from .curves_request import Request, chosen
+from .flag_count import open_unlocked
+from .flag_tally import Names, read_names
+
+__all__ = ["Selection", "intent_words", "select", "sub_table"]
+
+#: Rows whose small columns are held at a time.
+CHUNK_ROWS = 1 << 20
+COLUMNS = ("DATA_DESC_ID", "FIELD_ID", "SCAN_NUMBER", "STATE_ID")
+#: Intents of the set-up: of these alone nobody wants to see visibilities unasked.
+SET_UP = ("POINTING", "FOCUS", "SIDEBAND", "ATMOSPHERE", "WVR", "UNSPECIFIED")
+PARALLEL = ("XX", "YY", "RR", "LL", "I")
+
+
+class Selection(NamedTuple):
+    """What is meant, and what there is."""
+
+    request: Request
+    path: str
+    names: Names
+    intents: List[str]
+    """OBS_MODE of each STATE_ID."""
+    there: Any
+    """int (4, n): each combination of `COLUMNS` that has rows."""
+    wanted: Any
+    """bool (n): which of them are meant."""
+
+    @property
+    def ddids(self) -> List[int]:
+        """Data descriptions with rows that are meant."""
+        return sorted(set(self.there[0, self.wanted].tolist()))
+
+    def condition(self, ddid: int) -> str:
+        """Return what selects the cross-correlations that are meant of a data description, as TaQL."""
+        own, mine = self.there[:, self.there[0] == ddid], self.wanted[self.there[0] == ddid]
+        words = [f"DATA_DESC_ID=={ddid}", "ANTENNA1!=ANTENNA2"]
+        for number, name in enumerate(COLUMNS[1:], 1):
+            picked = sorted(set(own[number, mine].tolist()))
+            if len(picked) < len(set(own[number].tolist())):
+                words.append(f"{name} IN {picked}")
+        return " AND ".join(words)
+
+    def spw(self, ddid: int) -> int:
+        """Return the spw of a data description."""
+        return self.names.spws[ddid]
+
+    def hands(self, ddid: int) -> List[int]:
+        """Return the correlations that are meant, as indices: the parallel ones where nobody says."""
+        names = self.names.correlations[ddid]
+        known = dict(enumerate(names))
+        asked = [2 * word if len(word) == 1 and word.upper() != "I" else word for word in self.request.pol]
+        if asked:
+            return chosen("pol", asked, known, self.table)
+        return [n for n, name in known.items() if name in PARALLEL] or list(known)
+
+    @property
+    def table(self) -> str:
+        """The name of the MS."""
+        return os.path.basename(os.path.abspath(self.path))
+
+    def scans(self) -> Dict[int, Tuple[int, str]]:
+        """Return scan -> its field, and its intents in short, of the rows that are meant."""
+        found: Dict[int, Tuple[int, str]] = {}
+        words: Dict[int, List[str]] = {}
+        for _, field, scan, state in self.there[:, self.wanted].T.tolist():
+            words.setdefault(scan, []).extend(intent_words(self._intent(state)))
+            found[scan] = (field, ", ".join(dict.fromkeys(words[scan])))
+        return dict(sorted(found.items()))
+
+    def _intent(self, state: int) -> str:
+        return self.intents[state] if 0 <= state < len(self.intents) else ""
+
+    def choices(self) -> Dict[str, List[Any]]:
+        """Return what the set has to choose from, whatever is meant."""
+        fields = sorted(set(self.there[1].tolist()))
+        ddids = sorted(set(self.there[0].tolist()))
+        states = [self._intent(state) for state in sorted(set(self.there[3].tolist()))]
+        pols = [name for ddid in ddids for name in self.names.correlations[ddid]]
+        return {
+            "antenna": list(self.names.antennas),
+            "spw": sorted({self.spw(ddid) for ddid in ddids}),
+            "pol": list(dict.fromkeys(pols)),
+            "scan": sorted(set(self.there[2].tolist())),
+            "field": [self.names.fields[n] for n in fields],
+            "intent": sorted({word for each in states for word in intent_words(each)}),
+        }
+
+
+def intent_words(obs_mode: str) -> List[str]:
+    """Return BANDPASS, FLUX of "CALIBRATE_BANDPASS#ON_SOURCE,CALIBRATE_FLUX#ON_SOURCE", in that order."""
+    parts = [part.partition("#")[0].strip() for part in obs_mode.split(",")]
+    short = [part.replace("CALIBRATE_", "").replace("OBSERVE_", "") for part in parts if part]
+    return list(dict.fromkeys(short))
+
+
+@contextlib.contextmanager
+def sub_table(path: str, name: str) -> Iterator[Any]:
+    """A sub-table, wherever the MS says it is."""
+    with open_unlocked(path) as main:
+        words = main.getkeywords()
+    if name not in words:
+        raise CasaError(f"has no table {name}", path)
+    with open_unlocked(str(words[name])[len("Table: ") :]) as table:
+        yield table
+
+
+def select(request: Request) -> Selection:
+    """Settle what is meant.
+
+    Raises
+    ------
+    CasaError
+        It is no measurement set.
+    UsageError
+        It has nothing of what is asked for.
+    """
+    path = request.table
+    with open_unlocked(path) as main:
+        if not set(COLUMNS) <= set(main.colnames()):
+            raise CasaError("is not a measurement set", path, "Give the path of one.")
+        names = read_names(lambda name: open_unlocked(main.getkeyword(name)[len("Table: ") :]))
+        there = _combinations(main)
+    with sub_table(path, "STATE") as states:
+        intents = [str(each) for each in states.getcol("OBS_MODE")] if states.nrows() else []
+    selection = Selection(request, path, names, intents, there, np.ones(there.shape[1], bool))
+    wanted = _wanted(selection)
+    if not wanted.any():
+        raise UsageError("has nothing of that spw, field, scan and intent together", selection.table)
+    return selection._replace(wanted=wanted)
+
+
+def _combinations(main: Any) -> Any:
+    pieces = []
+    for start in range(0, main.nrows(), CHUNK_ROWS):
+        count = min(CHUNK_ROWS, main.nrows() - start)
+        columns = np.stack([main.getcol(name, start, count) for name in COLUMNS])
+        changes = np.concatenate(([True], (np.diff(columns, axis=1) != 0).any(axis=0)))
+        pieces.append(columns[:, changes])
+    return np.unique(np.concatenate(pieces, axis=1), axis=1) if pieces else np.zeros((4, 0), int)
+
+
+def _wanted(selection: Selection) -> Any:
+    request, there, where = selection.request, selection.there, selection.table
+    spws = np.array(selection.names.spws)[there[0]]
+    picked = chosen("spw", request.spw, {int(n): str(n) for n in np.unique(spws)}, where)
+    fields = {int(n): selection.names.fields[n] for n in np.unique(there[1])}
+    scans = {int(n): str(n) for n in np.unique(there[2])}
+    wanted = np.isin(spws, picked)
+    wanted &= np.isin(there[1], chosen("field", request.field, fields, where))
+    wanted &= np.isin(there[2], chosen("scan", request.scan, scans, where))
+    return wanted & np.isin(there[3], _states(selection))
+
+
+def _states(selection: Selection) -> List[int]:
+    """The states that are meant: unasked, and with no scan named, all that are more than set-up."""
+    request, states = selection.request, sorted(set(selection.there[3].tolist()))
+    words = {n: intent_words(selection._intent(n)) for n in states}
+    if request.intent:
+        found = [
+            n for n in states if any(asked.upper() in word for asked in request.intent for word in words[n])
+        ]
+        if not found:
+            known = sorted({word for each in words.values() for word in each})
+            todo = f"It has: {', '.join(known)}."
+            raise UsageError(f"there is no intent {request.intent[0]!r}", selection.table, todo)
+        return found
+    if request.scan:
+        return states
+    return [n for n in states if not words[n] or not _is_set_up(words[n])] or states
+
+
+def _is_set_up(words: Sequence[str]) -> bool:
+    return all(any(each in word for each in SET_UP) for word in words)
