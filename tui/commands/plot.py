@@ -25,7 +25,8 @@ __all__ = ["configure", "main"]
 SIZE = (80, 24)
 #: What a character stands for -> how a terminal shows it (SGR), where it has colours.
 COLOURS = {"title": "1", "loud": "1;31", "axis": "2", "behind": "2", "first": "36", "second": "33"}
-LISTS = ("antenna", "spw", "pol", "field", "scan", "overlay")
+LISTS = ("antenna", "spw", "pol", "field", "scan", "overlay", "intent", "average")
+KINDS = ("vis", "flags", "plan", "uv", "array", "wvr")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,13 +34,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "words", nargs="+", metavar="TABLE|ITEM", help="a caltable, an MS, or an item (and the MOUS)"
     )
     parser.add_argument("--eb", help="the execution block of the item")
-    parser.add_argument("--x", default="", metavar="AXIS", help="time, freq or antenna")
-    parser.add_argument("--y", default="", metavar="WHAT", help="phase, amp, tsys, snr ...")
+    parser.add_argument(
+        "--kind", default="", choices=KINDS, help="of an MS: visibilities, flags, scan plan, uv coverage ..."
+    )
+    parser.add_argument(
+        "--x",
+        default="",
+        metavar="AXIS",
+        help="time, freq, channel, uvdist, antenna; flags: spw, scan, time",
+    )
+    parser.add_argument("--y", default="", metavar="WHAT", help="phase, amp, tsys, snr, elevation, path ...")
     parser.add_argument("--antenna", default="", metavar="A,..", help="names or numbers; so for the next")
     parser.add_argument("--spw", default="", metavar="N,..", help="numbers, or a range like 17~23")
     parser.add_argument("--pol", default="", metavar="X,Y")
     parser.add_argument("--field", default="", metavar="F,..")
     parser.add_argument("--scan", default="", metavar="N,..")
+    parser.add_argument("--intent", default="", metavar="I,..", help="of an MS: BANDPASS, PHASE, TARGET ...")
+    parser.add_argument("--column", default="", choices=("data", "corrected", "model"))
+    parser.add_argument("--average", default="", metavar="channel|scan|time|baseline|none,..")
+    parser.add_argument("--refant", default="", metavar="A", help="what phases are told against")
     parser.add_argument(
         "--overlay", default="pol,time", metavar="antenna|spw|time|pol,..", help="(default: pol,time)"
     )
@@ -101,6 +114,7 @@ def _request(args: argparse.Namespace, table: Path, most: int, width: int) -> di
     if args.page < 1:
         raise UsageError("--page begins with 1")
     request: dict[str, Any] = {"table": str(table.absolute()), "x": args.x, "y": args.y}
+    request |= {"plot": args.kind, "column": args.column, "refant": args.refant}
     request |= {name: _split(getattr(args, name)) for name in LISTS}
     request |= {"order": "name" if args.by_name else "worst", "points": 2 * width, "limit": most}
     request["start"] = 0 if args.all else (args.page - 1) * most
