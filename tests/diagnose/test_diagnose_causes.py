@@ -1,0 +1,67 @@
+"""The file of causes: whole, in words, and naming only what there is."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+import pytest
+from casapilot.steps.checklist.metrics import METRICS
+from casapilot.steps.checklist.toml import loads
+from casapilot.steps.diagnose.causes import causes, read_causes
+from casapilot.steps.diagnose.conditions import CONDITIONS
+from casapilot.steps.errors import ChecklistError
+
+CAUSES = causes()
+ISSUES = {
+    each["id"]
+    for each in loads((files("casapilot.checklists") / "known-issues.toml").read_text("utf-8"))["issue"]
+}
+GOOD = """
+[[cause]]
+id = "one"
+title = "One"
+severity = "look"
+why = "Why."
+todo = "Do."
+"""
+
+
+@pytest.mark.parametrize("cause", CAUSES, ids=lambda each: each.id)
+def test_each_names_metrics_conditions_and_issues_that_there_are(cause) -> None:
+    named = {pattern.partition(":")[0] for pattern in (*cause.shows, *cause.follows)}
+    assert named <= METRICS.keys()
+    assert set(cause.only) <= CONDITIONS.keys()
+    assert set(cause.known) <= ISSUES
+
+
+@pytest.mark.parametrize("cause", CAUSES, ids=lambda each: each.id)
+def test_each_says_in_whole_sentences_why_and_what_to_do(cause) -> None:
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", cause.id)
+    assert cause.why.endswith(".") and cause.todo.endswith((".", "?"))
+    assert not re.sub(r"\{(antennas|fields|where|value)\}", "", cause.title).count("{")
+    if cause.per == "antenna":
+        assert "{antennas}" in cause.title
+
+
+def test_each_can_be_found() -> None:
+    by_others = {each.many for each in CAUSES} | {"unexplained"}
+    assert [each.id for each in CAUSES if not (each.shows or each.known or each.id in by_others)] == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("", "cause"),
+        ("cause = 3", "no list"),
+        (GOOD + 'shwos = ["x"]', "shwos"),
+        (GOOD.replace('why = "Why."', ""), "why"),
+        (GOOD.replace('"look"', '"loud"'), "loud"),
+        (GOOD + 'per = "baseline"', "per"),
+        (GOOD + 'many = "none"', "none"),
+        (GOOD + GOOD, "twice"),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_an_error_that_says_so(wrong: str, said: str) -> None:
+    with pytest.raises(ChecklistError, match=said):
+        read_causes(wrong, "causes.toml")
