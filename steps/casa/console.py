@@ -77,7 +77,8 @@ def _called(call: TaskCall, step: Watched, task: Task) -> Ended:
     except BaseException as error:
         if is_interrupt(error):
             return Ended("interrupted", describe(error))
-        text = describe(error)
+        # CASA's check of the parameters asserts, and says in the message all there is to say.
+        text = str(error).strip() if isinstance(error, AssertionError) and str(error) else describe(error)
         return Ended("failed", text, f"{text}\n")
     if returned is not None:
         text = pprint.pformat(returned, width=100, compact=True)

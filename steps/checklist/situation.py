@@ -31,6 +31,10 @@ class LastRun:
     """Why it failed, in a few words."""
     ms: frozenset[str] = frozenset()
     """The MSs whose flags it may have changed."""
+    overwritten: str = ""
+    """What of its result somebody has changed since by hand, in a few words."""
+    remark: str = ""
+    """What is to be said of its result besides, in a few words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ def changed_since(key: Key, run: LastRun, graph: Graph, now: Situation) -> str:
         return "its step was edited"
     if run.params_sha and now.params_shas.get(key, run.params_sha) != run.params_sha:
         return "its parameters were changed"
+    if run.overwritten:
+        return run.overwritten
     for restored in now.restored:
         if restored.time > (run.end or run.start) and _undoes(restored, key, run, graph):
             return "its flags were put back" if restored.key == key else _flags(restored, key, graph)

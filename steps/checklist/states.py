@@ -132,12 +132,12 @@ def _of_run(key: Key, run: LastRun, graph: Graph, now: Situation, found: Mapping
         return Standing(State.STALE, stale)
     if run.checks_failed and signed is not None:
         return Standing(State.WARNED, f"a check was not met; signed by {signed.initials}")
-    state = State.WARNED if run.warned else State.DONE
+    state = State.WARNED if run.warned or run.remark else State.DONE
     if run.status == ADOPTED and not signed_since:
         return Standing(state, "done by hand before casapilot" + (f": {run.reason}" if run.reason else ""))
     if not graph.items[key].sign or signed_since:
-        return Standing(state)
-    return Standing(state, "signed before it ran again" if signed else "not signed yet")
+        return Standing(state, run.remark)
+    return Standing(state, run.remark or ("signed before it ran again" if signed else "not signed yet"))
 
 
 def _waiting(key: Key, graph: Graph, standings: Mapping[Key, Standing]) -> str:

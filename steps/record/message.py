@@ -26,7 +26,8 @@ class Entry:
     subject: str
     body: str = ""
     action: str = ""
-    """run, edit, flag-restore, flag-save, sign-off, note, skip, init; empty: not a commit of casapilot."""
+    """run, task (a call by hand), edit, flag-restore, flag-save, sign-off, note, skip, init; empty: not a
+    commit of casapilot."""
     item: str = ""
     """checklist/item."""
     step: int | float | None = None

@@ -146,6 +146,12 @@ class RunRecord:
     versions_restored: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     """Files made, relative to the MOUS."""
+    changed: tuple[str, ...] = ()
+    """What a task called by hand changed: "flags:x.ms", "table:x.ms.bandpass", "corrected:x.ms"."""
+    versions_before: tuple[str, ...] = ()
+    """Flag versions that were there before a task called by hand, as "ms:version"."""
+    result: str = ""
+    """What a task called by hand returned, in short."""
     checks: tuple[Measured, ...] = ()
     host: str = ""
     user: str = ""

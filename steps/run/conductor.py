@@ -28,10 +28,13 @@ from ..errors import CasapilotError, ControlError
 from ..journal import Journal
 from ..mous.mous import Mous
 from ..record.runs import RunRecord
+from .byhand import queue_call
 from .client import TAKEN
+from .effects import is_by_hand
 from .jobs import jobs_of, threads_of
 from .lane import Lane
 from .ledger import Ledger
+from .taskcall import TaskCall, literal
 from .unsettled import BegunRun, Unsettled, unsettled
 from .waiting import Waiting
 from .workers import Worker
@@ -135,7 +138,8 @@ class Conductor:
 
     def _do_item(self, lane: Lane, key: Key) -> None:
         done, refusal = self._guarded(lambda: lane.perform(key).status == "done")
-        only = (lambda other: lane.rests_on(other, key)) if lane.only_measures(key) and not refusal else None
+        alone = lane.only_measures(key) and (not refusal or is_by_hand(key))
+        only = (lambda other: lane.rests_on(other, key)) if alone else None
         with self._lock:
             self._waiting.free(key)
             dropped = self._waiting.drop(key, done, only)
@@ -252,6 +256,21 @@ class Conductor:
             queued = [str(key) for key in self._waiting.keys]
         self._wake.put("run")
         return {"queue": queued}
+
+    def _op_call(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Queue a task called by hand; it waits its turn in its EB."""
+        mous = Mous.load(self.mous.root)
+        eb = mous.eb(str(request["eb"])).name
+        call = TaskCall(str(request["task"]), literal(str(request["arguments"])))
+        taken = [run.key for run in self._ledger.runs(eb)]
+        with self._lock:
+            self.mous = mous
+            ahead = [str(other) for other in self._waiting.keys if other.eb in ("", eb)]
+            key = queue_call(mous, eb, call, taken)
+            self._waiting.add([key])
+            self._say_queue()
+        self._wake.put("call")
+        return {"key": str(key), "ahead": ahead}
 
     def _op_restore(self, request: dict[str, Any]) -> dict[str, Any]:
         key = Key.parse(request["key"])

@@ -58,6 +58,15 @@ class FlagKeeper:
             draft = self._rest(draft, rest)
         return draft
 
+    def save(self, draft: RunRecord, ms: str, version: str, comment: str) -> RunRecord:
+        """Save the flags of `ms` as they are, as what `draft` starts from."""
+        self._worker.ask("save-flags", ms=self._path(ms), version=version, comment=comment)
+        self._journal.append("flags-saved", run=draft.id, ms=ms, version=version)
+        pair = f"{ms}:{version}"
+        return dataclasses.replace(
+            draft, versions_saved=(*draft.versions_saved, pair), rests_on=(*draft.rests_on, pair)
+        )
+
     def put_back(self, pairs: Sequence[str], run: str = "") -> None:
         """Restore flag versions given as "ms:version"; an MS that is not there is passed over."""
         for pair in pairs:

@@ -14,6 +14,7 @@ from ..journal import Journal
 from ..mous.mous import Eb, Mous
 from ..record.runs import RunRecord
 from .edits import stamp_of
+from .effects import is_by_hand
 from .ledger import Ledger
 from .lists import checklists_of
 from .perform import NOW, Performer
@@ -61,7 +62,9 @@ class Lane:
         return self._ready().restore(key)
 
     def only_measures(self, key: Key) -> bool:
-        """Whether an item changes nothing: what does not rest on it can go on when it ends badly."""
+        """Whether nothing of the script rests on it: what does not can go on when it ends badly."""
+        if is_by_hand(key):
+            return True
         item = self._graph.items.get(key) if self._graph else None
         return item is not None and item.kind is Kind.CHECK
 

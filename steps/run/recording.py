@@ -12,6 +12,7 @@ from ..journal import Journal
 from ..mous.mous import Mous
 from ..record import commit_event, read_history
 from ..record.runs import FlagChange, RunRecord, load_run, save_run
+from .effects import is_by_hand, task_of
 from .pairs import versions_of
 from .words import run_body, run_subject
 
@@ -123,13 +124,15 @@ class Recorder:
         restored = record.status == RESTORED
         versions = versions_of(record.rests_on)
         subject = f"{record.eb}: flags restored to {versions}"[:72] if restored else run_subject(record)
+        key = Key.parse(record.key)
+        by_hand = is_by_hand(key)
         commit = commit_event(
             self._mous.root,
-            action="flag-restore" if restored else "run",
+            action="flag-restore" if restored else "task" if by_hand else "run",
             subject=subject,
             body="\n".join(record.notes) if restored else run_body(record),
             paths=[self._mous.runs / f"{record.id}.json"],
-            item=Key.parse(record.key).path,
+            item=f"{key.checklist}/{task_of(key)}" if by_hand else key.path,
             step=record.step,
             eb=record.eb_uid,
             status="" if restored else record.status,

@@ -14,6 +14,7 @@ from ..control import Process
 from ..mous.mous import Mous
 from ..record.runs import RunRecord
 from .activity import Fold
+from .marks import HandMark, hand_marks
 from .pairs import split_pair
 from .scripts import ScriptBook
 from .view import Activity, Row, Running, Snapshot, WorkerView
@@ -40,14 +41,18 @@ def make_snapshot(
     last = {Key.parse(run.key): run for run in runs if run.status != "restored"}
     activity = _activity(fold, alive, last)
     in_hand = frozenset(each.key for each in activity.running if _in_hand(each, alive))
+    marks = hand_marks(runs)
     situation = Situation(
-        runs={key: last_run(run) for key, run in last.items()} | _begun(activity, in_hand),
+        runs={key: _marked(last_run(run), marks.get(key)) for key, run in last.items()}
+        | _begun(activity, in_hand),
         ticks=ticks,
         step_shas={key: _sha(scripts, key) for key in graph.keys if graph.items[key].kind is Kind.RUN},
         running=in_hand,
         facts=mous.facts,
         no_step=frozenset(key for key in graph.keys if scripts.lacks(key)),
-        restored=tuple(_restored(run) for run in runs if run.versions_restored),
+        restored=tuple(
+            _restored(run) for run in runs if run.versions_restored and Key.parse(run.key) in graph.items
+        ),
     )
     standings = resolve(graph, situation)
     phases = {(each.id, phase.id): phase.title for each in checklists for phase in each.phases}
@@ -110,6 +115,10 @@ def last_run(run: RunRecord) -> LastRun:
         reason=run.reasons[0] if run.reasons else "",
         ms=frozenset(change.ms for change in run.flags if change.before != change.after),
     )
+
+
+def _marked(run: LastRun, mark: HandMark | None) -> LastRun:
+    return replace(run, overwritten=mark.stale, remark=mark.remark) if mark else run
 
 
 def _begun(activity: Activity, in_hand: Collection[Key]) -> dict[Key, LastRun]:

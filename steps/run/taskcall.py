@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..checklist.model import Key
 from ..errors import UsageError
 
-__all__ = ["TaskCall", "literal", "loose_literal", "parse_call", "pasted"]
+__all__ = ["Queued", "TaskCall", "literal", "loose_literal", "parse_call", "pasted"]
 
 #: Names that CASA's prompt has for values.
 _NAMES = {"T": True, "F": False, "true": True, "false": False}
@@ -34,6 +35,16 @@ class TaskCall:
     def text(self) -> str:
         """The call in one line, as it can be pasted at a CASA prompt."""
         return f"{self.task}({', '.join(f'{name}={value!r}' for name, value in self.arguments.items())})"
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A call that was asked for."""
+
+    key: Key
+    call: TaskCall
+    ahead: tuple[Key, ...] = ()
+    """What comes before it in its EB: it waits for that."""
 
 
 class _Named(ast.NodeTransformer):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import textwrap
 
+from ..checklist.model import Key
 from ..record.runs import RunRecord
 from .compared import told
+from .effects import is_by_hand, task_of
 from .pairs import split_pair
+from .taskcall import TaskCall, pasted
 
 __all__ = ["run_body", "run_subject", "step_words"]
 
@@ -22,7 +25,8 @@ def run_subject(record: RunRecord) -> str:
     """Return the line a person reads in ``git log --oneline``."""
     head = f"{record.eb}: " if record.eb else ""
     number = f"{step_words(record.step)} " if record.step is not None else ""
-    tail = f" {record.status}"
+    by_hand = is_by_hand(Key.parse(record.key))
+    tail = "" if by_hand and record.status == "done" else f" {record.status}"
     if record.flagged_percent is not None:
         tail += f", {record.flagged_percent:.1f} % flagged"
         if record.flagged_change is not None:
@@ -34,7 +38,7 @@ def run_subject(record: RunRecord) -> str:
 
 def run_body(record: RunRecord) -> str:
     """Return a few sentences: flags restored, what went wrong, warnings, checks."""
-    lines = []
+    lines = _by_hand(record)
     for pair in record.versions_restored:
         ms, version = split_pair(pair)
         lines.append(f"Restored flags {version} of {ms} first.")
@@ -46,6 +50,15 @@ def run_body(record: RunRecord) -> str:
     lines += _warning_words(record)
     lines += [f"Check {check.verdict}: {check.text}." for check in record.checks]
     return "\n".join(lines)
+
+
+def _by_hand(record: RunRecord) -> list[str]:
+    """The call as it can be pasted, and what it returned."""
+    key = Key.parse(record.key)
+    if not is_by_hand(key):
+        return []
+    call = pasted(TaskCall(task_of(key), record.params))
+    return [call, "", *([f"Returned {record.result}", ""] if record.result else [])]
 
 
 def _warning_words(record: RunRecord) -> list[str]:
