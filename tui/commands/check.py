@@ -82,16 +82,18 @@ def _meant(session: Session, words: Sequence[str], eb: str | None) -> list[Key]:
     everything = _checked(session, eb)
     if not words:
         return everything
-    ebs = {each.name for each in session.mous.ebs}
+    ebs = {each.name for each in session.mous.ebs} & set(words)
+    keys = [key for key in everything if not ebs or key.eb in ebs]
     names = [word for word in words if word not in ebs]
-    wanted = {key for key in everything if key.eb in words}
-    if names:
-        found = [key for key in pick(session.order, names, session.checklists, eb=eb) if key.eb]
-        bare = [key for key in found if not session.graph.items[key].check]
-        if bare and len(bare) == len(found):
-            raise UsageError(f"{bare[0].item} has no checks", "", "See which have: casapilot check")
-        wanted |= {key for key in found if not (ebs & set(words)) or key.eb in words}
-    return [key for key in everything if key in wanted]
+    if not names:
+        return keys
+    meant = set(pick(session.order, names, session.checklists, eb=eb))
+    found = [key for key in keys if key in meant]
+    if not found:
+        raise UsageError(
+            f"{', '.join(names)}: nothing is measured for it", "", "See what is: casapilot check"
+        )
+    return found
 
 
 def _ebs(keys: Sequence[Key]) -> list[str]:
@@ -137,7 +139,7 @@ class _Told:
         return self.session.graph.items[key]
 
     def as_json(self) -> dict[str, Any]:
-        proposals = _proposals(self.session, self.eb, self.findings)
+        proposals = _proposals(self.session, self.eb)
         return {
             "eb": self.eb,
             "measured": self.how,
@@ -180,17 +182,11 @@ def _asked(check: Measured, item: Item) -> Check | None:
     return next(iter(exact or same), None)
 
 
-def _proposals(session: Session, eb: str, findings: Sequence[Finding]) -> dict[str, list[Any]]:
-    """Finding -> changes that may cure it, where there is something that proposes any."""
-    try:
-        from ...steps.cures import propose  # type: ignore[attr-defined,unused-ignore]
-    except ImportError:
-        return {}
-    script = session.mous.eb(eb).script
-    if not findings or not script.exists():
-        return {}
+def _proposals(session: Session, eb: str) -> dict[str, list[Any]]:
+    """Finding -> changes of the script that may cure it."""
     found: dict[str, list[Any]] = {}
-    for each in propose(findings, script.read_bytes()):
+    propose = getattr(session, "proposals", None)
+    for each in propose(eb) if propose is not None else ():
         found.setdefault(each.finding, []).append(each)
     return found
 
@@ -243,7 +239,7 @@ def _said_findings(told: _Told, width: int) -> Iterator[str]:
     if not told.findings:
         yield "  Nothing is found to be wrong." if any(told.checks.values()) else ""
         return
-    proposals = _proposals(told.session, told.eb, told.findings)
+    proposals = _proposals(told.session, told.eb)
     yield "  What is wrong"
     for finding in told.findings:
         yield from _wrapped(
