@@ -61,6 +61,12 @@ def rename_flags(request: Answer) -> Answer:
     return {}
 
 
+def mend_flags(request: Answer) -> Answer:
+    """Take out of the list of `ms` what killed saves have left there: CASA stumbles over it for ever."""
+    versions, ms = _versions(), request["ms"]
+    return {"mended": [each.name for each in versions.list_versions(ms) if versions.mend(ms, each.name)]}
+
+
 def count_flags(request: Answer) -> Answer:
     """Count the flags of `ms` into `file` (whole or not at all), and return the sums."""
     from .flag_count import count_flags as count
@@ -81,5 +87,6 @@ OPERATIONS: Dict[str, Callable[[Answer], Answer]] = {
     "same-flags": same_flags,
     "has-flags": has_flags,
     "rename-flags": rename_flags,
+    "mend-flags": mend_flags,
     "count-flags": count_flags,
 }
