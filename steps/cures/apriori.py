@@ -229,8 +229,8 @@ def antpos(finding: Finding, script: Script, context: Context) -> Iterator[Draft
     if not known:
         todo = (
             f"The correction of {said(finding.antennas)} is not known. Ask the observatory's service (gencal"
-            " with caltype = 'antpos' and no antenna does so), or put its antennapos.csv beside the ASDM and look"
-            " here again."
+            " with caltype = 'antpos' and no antenna does so), or put its antennapos.csv beside the ASDM and"
+            " look here again."
         )
         yield Draft(f"Correct the position of {said(finding.antennas)}", "antpos", todo=todo)
         return

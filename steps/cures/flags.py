@@ -73,8 +73,10 @@ def _who(finding: Finding) -> str:
 
 
 def flag_antenna(finding: Finding, script: Script, context: Context) -> Iterator[Draft]:
-    """Flag an antenna, in the windows and polarisations that are bad, in all scans."""
-    if finding.antennas:
+    """Flag an antenna in the windows and polarisations that are bad; in all scans where none is named."""
+    if finding.scans:
+        yield from flag_scan(finding, script, context)
+    elif finding.antennas:
         wanted = _place(finding, script, context)
         share = (
             f"{100 * len(finding.antennas) / len(context.antennas):.0f} % of the antennas"
@@ -102,7 +104,8 @@ def flag_pol(finding: Finding, script: Script, context: Context) -> Iterator[Dra
 def flag_scan(finding: Finding, script: Script, context: Context) -> Iterator[Draft]:
     """Flag an antenna in the scans in which it is bad, or all antennas where none is named."""
     if not finding.scans:
-        yield from flag_antenna(finding, script, context)
+        if finding.antennas:
+            yield from flag_antenna(finding, script, context)
         return
     wanted = {**_place(finding, script, context), "scan": selection(finding.scans)}
     who = _who(finding) or "all antennas"
@@ -125,15 +128,24 @@ def flag_between(finding: Finding, script: Script, context: Context) -> Iterator
 
 
 def _between(bad: tuple[int, ...], scans: tuple[ScanFact, ...]) -> list[int]:
-    """The scans from the last phase calibrator before `bad` to the first behind it, and `bad` itself."""
+    """The scans between the phase calibrator's around a jump, which is known by either.
+
+    Where the jump was seen from one calibrator scan to the next, `bad` names the two, or the second: these
+    have good solutions, and are not flagged.
+    """
     phase = [each.number for each in scans if any("CALIBRATE_PHASE" in text for text in each.intents)]
-    low = max((number for number in phase if number < min(bad)), default=0)
-    high = min((number for number in phase if number > max(bad)), default=max(bad) + 1)
+    seen = [number for number in bad if number not in phase]
+    edges = [number for number in bad if number in phase]
+    first, last = (min(seen), max(seen)) if seen else (max(edges), min(edges))
+    low = max((number for number in phase if number < first), default=0)
+    high = min((number for number in phase if number > last), default=last + 1)
+    if not seen:
+        low, high = (min(edges), max(edges)) if len(edges) > 1 else (low, edges[0])
     observed = {"OBSERVE_TARGET", "OBSERVE_CHECK_SOURCE", "OBSERVE_CHECK"}
     return [
         each.number
         for each in scans
-        if each.number in bad or (low < each.number < high and observed & set(each.intents))
+        if each.number in seen or (low < each.number < high and observed & set(each.intents))
     ]
 
 

@@ -16,6 +16,8 @@ class Proposal:
     """Its kind: "wvrflag", "flag-antenna", "combine-spw"; never changes."""
     finding: str
     """Id of the finding."""
+    eb: str
+    """Short name of the EB."""
     title: str
     """One line for a person: "Flag DA41 in scan 10"."""
     why: str

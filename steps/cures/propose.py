@@ -87,6 +87,7 @@ def _proposal(kind: str, draft: Draft, finding: Finding, script: Script, context
     return Proposal(
         kind=kind,
         finding=finding.id,
+        eb=finding.eb,
         title=draft.title,
         why=why,
         item=draft.item,
