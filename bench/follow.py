@@ -20,7 +20,7 @@ from pathlib import Path
 
 from _measure import show, side_by_side
 from casapilot.steps.watch.follow import LOG, LogFollower
-from casapilot.steps.watch.known import load_known
+from casapilot.steps.watch.known_read import load_known
 from casapilot.steps.watch.watch import Watcher
 
 STAMP = "2025-11-22 {:02}:{:02}:{:02}"

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Iterable, Iterator
 
 from ..checklist.model import Item
 from ..errors import CasapilotError
 from ..journal import Journal
 from ..mous.mous import Eb, Mous
-from ..record.runs import FlagChange, Measured, RunRecord
+from ..record.runs import FlagChange, Measured, RunRecord, Warned
+from ..watch.known_read import load_known
 from .compared import tables
 from .flagkeeping import FlagKeeper
-from .observe import StepOutcome
+from .observe import StepOutcome, of_issue
 from .outcome import judge, measure, outputs_since, remove_half_written
 from .policy import is_ms
 from .workers import Worker
 
-__all__ = ["Evidence", "removed_words"]
+__all__ = ["Evidence", "of_checks", "removed_words"]
 
 
 class Evidence:
@@ -56,7 +58,7 @@ class Evidence:
             end=outcome.end,
             status=status,
             reasons=reasons,
-            warnings=outcome.warnings,
+            warnings=(*outcome.warnings, *of_checks(checks)),
             versions_saved=tuple(dict.fromkeys((*draft.versions_saved, *outcome.versions_saved))),
             outputs=tuple(os.path.relpath(path, self._mous.root) for path in made),
             checks=checks,
@@ -132,6 +134,16 @@ class Evidence:
             except CasapilotError as error:
                 why = error.what
         return dataclasses.replace(draft, notes=(*draft.notes, f"its flags could not be counted: {why}"))
+
+
+def of_checks(checks: Iterable[Measured]) -> Iterator[Warned]:
+    """Return the known issues that checks which were not met can mean, each once."""
+    known = load_known()
+    found: dict[str, Warned] = {}
+    for check in checks:
+        for issue in known.of_check(check.metric) if check.verdict in ("look", "fail") else ():
+            found.setdefault(issue.id, of_issue(issue, check.text, "CHECK"))
+    yield from found.values()
 
 
 def removed_words(names: list[str]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,11 @@ from ..journal import Event, Journal
 from ..record.runs import Call, Warned
 from ..watch.follow import LogFollower
 from ..watch.groups import WarningGroup
-from ..watch.known import Severity
+from ..watch.known import KnownIssue, Severity
 from ..watch.watch import Watcher
 from .calltext import keywords
 
-__all__ = ["Observer", "StepOutcome"]
+__all__ = ["Observer", "StepOutcome", "of_issue"]
 
 POLL_S = 0.005
 SLOWEST_POLL_S = 0.2
@@ -50,6 +51,8 @@ class Observer:
         The run's folder in live/, with its console.log and casa.log.
     offset : int
         Where in the journal the run begins.
+    casa : str
+        Version of CASA: some issues are of some versions only.
     is_alive : callable
         Whether the worker still runs.
     """
@@ -62,12 +65,14 @@ class Observer:
         watcher: Watcher,
         is_alive: Callable[[], bool],
         offset: int = 0,
+        casa: str = "",
     ) -> None:
         self._run = run
         self._journal = journal
         self._watcher = watcher
         self._is_alive = is_alive
         self._offset = offset
+        self._casa = casa
         self._follower = LogFollower([(folder / "casa.log", "log"), (folder / "console.log", "terminal")])
         self._began: Event | None = None
         self._ended: Event | None = None
@@ -148,12 +153,31 @@ class Observer:
             error=str(ended.get("error") or "") if ended else "",
             traceback=str(ended.get("traceback") or "") if ended else "",
             calls=calls,
-            warnings=tuple(self._warned(group) for group in self._watcher.warnings()),
+            warnings=(*self._warnings(ended), *self._of_calls()),
             quiet_failures=tuple(str(each.text) for each in self._watcher.quiet_failures),
             versions_saved=tuple(self._kept)
             + tuple(_saved(data) for data in self._calls.values() if _saved(data)),
             end=ended.t if ended else time.time(),
         )
+
+    def _warnings(self, ended: Event | None) -> Iterator[Warned]:
+        """The warnings; without the traceback of the error that the run is said to have ended with."""
+        told = bool(ended and ended.get("traceback"))
+        for group in self._watcher.warnings():
+            if not (told and group.known == "traceback"):
+                yield self._warned(group)
+
+    def _of_calls(self) -> Iterator[Warned]:
+        """The known issues of the calls, each once."""
+        found: dict[str, tuple[KnownIssue, list[str]]] = {}
+        for _, data in sorted(self._calls.items()):
+            text, returned = str(data.get("text", "")), json.dumps(data.get("result"), default=str)
+            for issue in self._watcher.known.of_call(
+                str(data.get("task")), keywords(text), returned, self._casa
+            ):
+                found.setdefault(issue.id, (issue, []))[1].append(text)
+        for issue, calls in found.values():
+            yield of_issue(issue, calls[0], "CALL", len(calls))
 
     def _warned(self, group: WarningGroup) -> Warned:
         """A group with its explanation, so that the record can be read without the list of known issues."""
@@ -169,6 +193,12 @@ class Observer:
             cause=issue.cause if issue else "",
             cure=issue.cure if issue else "",
         )
+
+
+def of_issue(issue: KnownIssue, text: str, level: str, count: int = 1) -> Warned:
+    """A known issue that a call or a check has shown."""
+    quiet = issue.severity in (Severity.NOTE, Severity.IGNORE)
+    return Warned(text, "", level, count, issue.id, issue.muted, quiet, issue.cause, issue.cure)
 
 
 def _call(data: dict[str, Any]) -> Call:

@@ -18,13 +18,15 @@ from ..mous.mous import Eb, Mous
 from ..record.runs import RunRecord, load_run, save_run
 from ..script import Script, Step, step_sha
 from ..version import VERSION
-from ..watch.known import load_known
+from ..watch.known_read import load_known
 from ..watch.watch import Watcher
-from . import rerun
+from . import byhand, rerun
 from .disk import check_disk
+from .effects import is_by_hand
 from .evidence import Evidence, removed_words
 from .flagkeeping import FlagKeeper
 from .ledger import Ledger
+from .marks import gone_with
 from .observe import Observer
 from .outcome import remove_half_written
 from .pairs import split_pair
@@ -39,6 +41,7 @@ Clock = Callable[[], float]
 #: How a person can ask to stop.
 AFTER_CALL, NOW = "after-call", "now"
 UNBEGUN = "unbegun"
+GONE = "the flags set by hand are gone with that: {}"
 GO_ON = "Run it again: a new one is started."
 
 
@@ -96,6 +99,8 @@ class Performer:
         self._ledger.catch_up()
         item, eb = self._item(key), self._eb(key)
         self._ledger.commit_edits(eb.script, *self.mous.settings)
+        if is_by_hand(key):
+            return self._by_hand(key, item, eb)
         if item.kind is Kind.CHECK:
             return self._check(key, item, eb)
         if item.whole:
@@ -136,6 +141,21 @@ class Performer:
             raise
         if self.stopping == AFTER_CALL:
             self.pass_on_stop(worker)
+        return self._end(draft, key, item, eb, worker)
+
+    def _by_hand(self, key: Key, item: Item, eb: Eb) -> RunRecord:
+        """Call the task that a person asked for."""
+        call = byhand.load_request(self.mous, key)
+        check_disk(eb)
+        worker = self._ready(eb)
+        draft = byhand.of_call(self._draft(key, item, eb, call.task), call)
+        self._start(draft)
+        try:
+            draft = byhand.begin(draft, key, eb, call, worker, self._keeper(eb, worker), self._folder(draft))
+        except CasapilotError as error:
+            self._unbegun(draft, str(error.what))
+            self._unless_stopped(key)
+            raise
         return self._end(draft, key, item, eb, worker)
 
     def _check(self, key: Key, item: Item, eb: Eb) -> RunRecord:
@@ -179,6 +199,8 @@ class Performer:
         keeper.put_back(draft.rests_on)
         flags = keeper.count_before([split_pair(pair)[0] for pair in draft.rests_on], draft.id)
         why = f"As they were before {draft.title} first ran."
+        for gone in gone_with(draft.rests_on, self._ledger.runs(eb.name), eb.name):
+            why += f" {GONE.format(gone)}."
         return self._ledger.restored(draft, draft.rests_on, flags, why).rests_on
 
     @staticmethod
@@ -190,6 +212,8 @@ class Performer:
     # -- before the step ---------------------------------------------------------------------------
 
     def _item(self, key: Key) -> Item:
+        if is_by_hand(key):
+            return byhand.item_of(key)
         try:
             return self._checklists[key.checklist].item(key.item)
         except KeyError as error:
@@ -277,6 +301,8 @@ class Performer:
         draft = self._clear_lost(draft, runs, eb)
         keeper = self._keeper(eb, worker)
         draft = keeper.prepare(draft, script, step, self._order, runs)
+        gone = gone_with(draft.versions_restored, runs, eb.name)
+        draft = dataclasses.replace(draft, notes=(*draft.notes, *map(GONE.format, gone)))
         self._unless_stopped(key)
         flags = keeper.count_before(ms_named(script, step, eb.folder), draft.id)
         self._unless_stopped(key)
@@ -330,7 +356,8 @@ class Performer:
         watcher = Watcher(load_known())
         alive = self._still_on(draft, worker)
         begun = self._journal.last("item-started", draft.id)
-        outcome = Observer(draft.id, self._folder(draft), self._journal, watcher, alive, begun).wait()
+        casa = draft.versions.get("casa", "")
+        outcome = Observer(draft.id, self._folder(draft), self._journal, watcher, alive, begun, casa).wait()
         if outcome.status == UNBEGUN:
             self._unbegun(draft, "conductor or CASA process ended")
             return dataclasses.replace(draft, status=UNBEGUN)
@@ -338,6 +365,9 @@ class Performer:
             outcome = dataclasses.replace(outcome, status="interrupted", error="stopped at once, by a person")
         evidence = Evidence(self.mous, eb, item, worker, self._keeper(eb, worker), self._journal)
         record = evidence.gather(draft, outcome, undo=self.stopping == NOW)
+        if is_by_hand(key := Key.parse(draft.key)):
+            runs, folder = self._ledger.runs(eb.name), self._folder(draft)
+            record = byhand.ended(record, key, eb, self.mous.root, folder, self._journal, runs)
         return self._ledger.record(record)
 
     def _still_on(self, draft: RunRecord, worker: Worker) -> Callable[[], bool]:

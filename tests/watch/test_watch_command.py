@@ -148,3 +148,14 @@ def test_casa_itself_is_understood(tmp_path: Path, capsys: pytest.CaptureFixture
     (tmp_path / "terminal").write_bytes(ran.stdout)
     main(["watch", str(tmp_path / "terminal"), "--json"])
     assert "no-unflagged-data" in [known["id"] for known in json.loads(capsys.readouterr().out)["known"]]
+
+
+def test_the_catalogue_is_listed_by_number_stage_and_word(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["watch", "--issues", "KI-45"]) == 0
+    assert capsys.readouterr().out.startswith("solutions-below-snr: ")
+    assert main(["watch", "--issues", "imaging", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found) > 10 and {issue["stage"] for issue in found} == {"imaging"}
+    assert main(["watch", "--issues"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) > 400
+    assert main(["watch", "--issues", "[bold]nothing"]) == 2 and main(["watch"]) == 2

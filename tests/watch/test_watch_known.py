@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from casapilot.steps.errors import ChecklistError
-from casapilot.steps.watch.known import KnownIssue, KnownIssues, Severity, load_known, read_issues
+from casapilot.steps.watch.known import KnownIssue, KnownIssues, Severity
+from casapilot.steps.watch.known_read import load_known, read_issues
 from casapilot.steps.watch.lines import parse
 from casapilot.steps.watch.patterns import Pattern, PatternError
 from casapilot.steps.watch.watch import Watcher
@@ -16,9 +17,12 @@ CLEAN = Path(__file__).parent / "clean-run.txt"
 OURS = load_known()
 
 
-@pytest.mark.parametrize("issue", OURS.issues, ids=lambda issue: issue.id)
+SPOKEN = [issue for issue in OURS.issues if issue.pattern]
+
+
+@pytest.mark.parametrize("issue", SPOKEN, ids=lambda issue: issue.id)
 def test_each_issue_is_found_in_its_own_examples_and_no_other_is(issue: KnownIssue) -> None:
-    assert issue.examples and issue.cause and issue.cure and issue.source and issue.casa
+    assert issue.examples and issue.cause and issue.cure and issue.source
     for example in issue.examples:
         watcher = Watcher(OURS)
         watcher.feed_log(example)
@@ -145,7 +149,7 @@ def test_a_file_that_cannot_be_read_is_an_error_not_a_silence(tmp_path: Path) ->
 
 
 def test_a_severity_given_anew_takes_the_mute_away() -> None:
-    muted = KnownIssue("x", "t", "something", Severity.IGNORE, "c", "d", muted=True)
+    muted = KnownIssue("x", "t", Severity.IGNORE, "c", "d", "something", muted=True)
     (changed,) = read_issues(
         '[[issue]]\nid = "x"\nseverity = "fail"\nbecause = "b"\n', "f", [muted], local=True
     )
@@ -185,7 +189,7 @@ def test_a_pattern_that_could_stall_or_says_nothing_is_refused(pattern: str) -> 
 
 def test_case_is_looked_at_unless_the_pattern_says_otherwise() -> None:
     def one(pattern: str) -> KnownIssues:
-        return KnownIssues.of([KnownIssue("x", "t", pattern, Severity.WARN, "c", "d")])
+        return KnownIssues.of([KnownIssue("x", "t", Severity.WARN, "c", "d", pattern)])
 
     assert one("loud words").find("LOUD WORDS", "WARN") is None
     assert one("(?i)loud words").find("LOUD WORDS", "WARN") is not None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from casapilot.steps.watch.known import KnownIssue, Severity, load_known
+from casapilot.steps.watch.known import KnownIssue, Severity
+from casapilot.steps.watch.known_read import load_known
 from casapilot.steps.watch.watch import Watcher
 
 OURS = load_known()

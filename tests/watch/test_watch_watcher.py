@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from casapilot.steps.watch.events import QuietFailure
-from casapilot.steps.watch.known import load_known
+from casapilot.steps.watch.known_read import load_known
 from casapilot.steps.watch.watch import Watcher
 from hypothesis import given
 from hypothesis import strategies as st

@@ -7,6 +7,7 @@ says that something failed, or a task did.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 import textwrap
@@ -18,8 +19,10 @@ from ...steps.errors import UsageError
 from ...steps.watch.follow import LogFollower
 from ...steps.watch.frames import TaskFrame
 from ...steps.watch.groups import WarningGroup
-from ...steps.watch.known import KnownIssue, KnownIssues, Severity, load_known
+from ...steps.watch.known import KnownIssue, KnownIssues, Severity
+from ...steps.watch.known_read import load_known
 from ...steps.watch.watch import Watcher
+from ._common import emit
 
 _POLL_S = 0.2
 _CHUNK_BYTES = 1 << 20
@@ -29,7 +32,14 @@ _WIDTH = 100
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="a CASA log")
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a CASA log")
+    parser.add_argument(
+        "--issues",
+        nargs="?",
+        const="",
+        metavar="WORD",
+        help="no log: list the known issues, or those of a stage, a number (KI-45) or with a word",
+    )
     parser.add_argument(
         "--json", action="store_true", help="one JSON object (with --follow: one a happening)"
     )
@@ -38,8 +48,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    _check(args.file, args.follow)
     known = load_known(args.known)
+    if args.issues is not None:
+        return _list_issues(known, args.issues, args.json)
+    if args.file is None:
+        raise UsageError("names no log", "", "Name one, or list the known issues: casapilot watch --issues")
+    _check(args.file, args.follow)
     watcher = Watcher(known, most_tasks=_MOST_TASKS)
     follower = LogFollower([(args.file, "log")])
     try:
@@ -51,6 +65,34 @@ def main(args: argparse.Namespace) -> int:
     elif not args.json:
         print("\n".join(report(watcher, known)))
     return 1 if _is_bad(watcher, known) else 0
+
+
+def _list_issues(known: KnownIssues, word: str, as_json: bool) -> int:
+    """Print the catalogue, or what of it has to do with `word`."""
+    found = [issue for issue in known.issues if _concerns(issue, word.lower())]
+    if not found:
+        raise UsageError(f"no known issue has to do with {word!r}", "", "All: casapilot watch --issues")
+    if as_json:
+        emit([dataclasses.asdict(issue) for issue in found])
+        return 0
+    for issue in found:
+        numbers = "".join(f" KI-{number:02d}" for number in issue.ki)
+        stage = f"{issue.stage.value}, " if issue.stage else ""
+        print(f"{issue.id}: {issue.title} ({stage}{issue.severity.value}{numbers})")
+        for text in (
+            issue.cause,
+            f"What to do: {issue.cure}",
+            f"Source: {issue.source}" if issue.source else "",
+        ):
+            if text:
+                print(textwrap.fill(text, _WIDTH, initial_indent="    ", subsequent_indent="    "))
+    return 0
+
+
+def _concerns(issue: KnownIssue, word: str) -> bool:
+    numbers = {f"ki-{number:02d}" for number in issue.ki} | {f"ki-{number}" for number in issue.ki}
+    words = (issue.stage.value if issue.stage else "", issue.severity.value)
+    return word in words or word in numbers or word in f"{issue.id} {issue.title} {issue.cause}".lower()
 
 
 def _check(path: Path, may_come: bool) -> None:
