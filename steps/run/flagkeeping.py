@@ -59,7 +59,7 @@ class FlagKeeper:
         return draft
 
     def save(self, draft: RunRecord, ms: str, version: str, comment: str) -> RunRecord:
-        """Save the flags of `ms` as they are, as what `draft` starts from; mend its list of versions first."""
+        """Save the flags of `ms` as what `draft` starts from; its list of versions is mended first."""
         for name in self._worker.ask("mend-flags", ms=self._path(ms))["mended"]:
             note = f"took the flag version {name} out of the list of {ms}: a killed save had left it empty"
             draft = dataclasses.replace(draft, notes=(*draft.notes, note))
