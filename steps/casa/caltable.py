@@ -28,6 +28,10 @@ class Block(NamedTuple):
     field: Any
     time_s: Any
     """float (rows), MJD."""
+    snr: Any = None
+    """float, of the same shape as the values; None where the table has none."""
+    reference: Any = None
+    """int (rows): the reference antenna of each, -1 where there was none; None where the table has none."""
 
     @property
     def kept(self) -> Any:
@@ -115,7 +119,9 @@ def _block(table: Any, spw: int, parameter: str) -> Block:
     part = table.query(f"SPECTRAL_WINDOW_ID=={spw}")
     try:
         columns = [part.getcol(name) for name in ("ANTENNA1", "SCAN_NUMBER", "FIELD_ID", "TIME")]
-        return Block(spw, part.getcol(parameter), part.getcol("FLAG"), *columns)
+        known = part.colnames()
+        more = [part.getcol(name) if name in known else None for name in ("SNR", "ANTENNA2")]
+        return Block(spw, part.getcol(parameter), part.getcol("FLAG"), *columns, *more)
     finally:
         part.close()
 

@@ -1,4 +1,4 @@
-"""Flux densities, as fluxscale derived them."""
+"""Flux densities, as fluxscale derived them: do they fit together, how sure are they, which are missing."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 import numpy as np
 
 from ..errors import CasaError
-from .metric_answers import Answer, Offender, Results, most
+from .caltable import read_caltable
+from .metric_answers import Answer, Offender, Place, Results, most
 
-__all__ = ["flux_density", "flux_ratio"]
+__all__ = ["Derived", "derived", "flux_density", "flux_missing", "flux_ratio", "flux_snr"]
 
 _LISTED = re.compile(
     r"Flux density for (?P<field>.+) in SpW=(?P<spw>\d+)"
@@ -26,7 +27,7 @@ LEAST_ERROR = 0.01
 """No flux density is trusted more than to 1 %, whatever fluxscale says."""
 
 
-class _Flux(NamedTuple):
+class Derived(NamedTuple):
     """What fluxscale found for one field and spw, Jy."""
 
     field_id: str
@@ -44,7 +45,7 @@ def flux_density(of: str, folder: str, results: Results) -> Answer:
     what fluxscale returned in this step; where it was not called, from the newest file of the folder
     in which fluxscale has listed flux densities (the lines that ALMA's own flux script is made from).
     """
-    found = _returned(results) if results.get("fluxscale") else _listed(folder)
+    found = derived(folder, results)
     chosen = [flux for flux in found if _names(of, flux)]
     if not chosen and ":" in of:
         field, _, spw = of.rpartition(":")
@@ -60,13 +61,27 @@ def flux_density(of: str, folder: str, results: Results) -> Answer:
     return Answer(flux.value, "Jy", text)
 
 
-def _names(field: str, flux: _Flux) -> bool:
+def derived(folder: str, results: Results) -> List[Derived]:
+    """Return what fluxscale found: in this step, or by the newest listing in `folder`."""
+    return _returned(results) if results.get("fluxscale") else _listed(folder)
+
+
+def _chosen(of: str, folder: str, results: Results) -> List[Derived]:
+    found = derived(folder, results)
+    chosen = [flux for flux in found if _names(of, flux)]
+    if not chosen:
+        known = ", ".join(sorted({flux.field for flux in found})) or "none"
+        raise CasaError(f"fluxscale has no flux density of {of!r}", folder, f"It has those of: {known}.")
+    return chosen
+
+
+def _names(field: str, flux: Derived) -> bool:
     return field == flux.field_id or fnmatchcase(flux.field, field)
 
 
-def _returned(results: Results) -> List[_Flux]:
+def _returned(results: Results) -> List[Derived]:
     """What the fluxscale calls of this step returned; a field solved again counts once, the last time."""
-    found: Dict[Tuple[str, str], _Flux] = {}
+    found: Dict[Tuple[str, str], Derived] = {}
     for _, returned in results.get("fluxscale", []):
         for field_id, field in returned.items() if isinstance(returned, dict) else ():
             if not isinstance(field, dict) or "fieldName" not in field:
@@ -77,7 +92,7 @@ def _returned(results: Results) -> List[_Flux]:
                 value, error = float(solved["fluxd"][0]), float(solved["fluxdErr"][0])
                 hz = _frequency(returned, str(spw))
                 if value > 0.0:  # -1: no solution
-                    flux = _Flux(str(field_id), str(field["fieldName"]), str(spw), value, error, hz)
+                    flux = Derived(str(field_id), str(field["fieldName"]), str(spw), value, error, hz)
                     found[flux.field_id, flux.spw] = flux
     return list(found.values())
 
@@ -88,7 +103,7 @@ def _frequency(returned: Dict[str, Any], spw: str) -> float:
     return float(listed[int(spw)]) if spw.isdigit() and int(spw) < len(listed) else float("nan")
 
 
-def _listed(folder: str) -> List[_Flux]:
+def _listed(folder: str) -> List[Derived]:
     """What the newest listing of fluxscale in `folder` says, also when it says "INSUFFICIENT DATA"."""
     paths = [entry.path for entry in os.scandir(folder) if "fluxscale" in entry.name and entry.is_file()]
     for path in sorted(paths, key=os.path.getmtime, reverse=True):
@@ -96,7 +111,7 @@ def _listed(folder: str) -> List[_Flux]:
             lines = [line for line in file if "Flux density for" in line]
         if lines:
             return [
-                _Flux(
+                Derived(
                     "",
                     each["field"],
                     each["spw"],
@@ -119,11 +134,7 @@ def flux_ratio(of: str, folder: str, results: Results) -> Answer:
     for the ALMA pipeline; a narrow spw that is off against the wide ones has too little signal (reference
     alma-reduction 4.2).
     """
-    found = _returned(results) if results.get("fluxscale") else _listed(folder)
-    chosen = [flux for flux in found if _names(of, flux)]
-    if not chosen:
-        known = ", ".join(sorted({flux.field for flux in found})) or "none"
-        raise CasaError(f"fluxscale has no flux density of {of!r}", folder, f"It has those of: {known}.")
+    chosen = _chosen(of, folder, results)
     fields = sorted({(flux.field_id, flux.field) for flux in chosen})
     named = [
         each for field in fields for each in _ratios([f for f in chosen if (f.field_id, f.field) == field])
@@ -133,7 +144,52 @@ def flux_ratio(of: str, folder: str, results: Results) -> Answer:
     return most(named, "%", of)
 
 
-def _ratios(of_field: List[_Flux]) -> List[Offender]:
+def _place(flux: Derived) -> Place:
+    return Place(spw=int(flux.spw) if flux.spw.isdigit() else -1, field=flux.field)
+
+
+def flux_snr(of: str, folder: str, results: Results) -> Answer:
+    """Signal to noise of a flux density that fluxscale derived, of each field and spw.
+
+    `of` as for the ratio. The error is that of the mean over the antennas. 26 and more is good for the ALMA
+    pipeline, below 5 bad (reference alma-reduction 4.2). Below 10 the spw's amplitudes are better mapped
+    from a wide one: the error alone makes 10 %.
+    """
+    found = [
+        Offender(flux.value / flux.error, f"{flux.field} spw {flux.spw}", _place(flux))
+        for flux in _chosen(of, folder, results)
+        if flux.error > 0.0
+    ]
+    if not found:
+        raise CasaError("fluxscale gave no errors", of)
+    found.sort(key=lambda each: each.value)
+    text = ", ".join(f"{each.who} {each.value:.0f}" for each in found[:4])
+    return Answer(found[0].value, "", text, found)
+
+
+def flux_missing(of: str, folder: str, results: Results) -> Answer:
+    """How many fields and spws have amplitude gains, but no flux density.
+
+    `of` is the table of amplitude gains that fluxscale was given. Of its fields those count of which
+    fluxscale found a flux density in some spw: the flux calibrator itself has none. INSUFFICIENT DATA in one
+    spw only means that its solutions were all flagged, or that the flux calibrator has none there.
+    """
+    fluxes = derived(folder, results)
+    if not fluxes:
+        raise CasaError("fluxscale found no flux density at all", of, "Look at its listing, .fluxscale.")
+    spws = [str(block.spw) for block in read_caltable(folder, of, "G", "T").blocks]
+    found = [
+        Offender(1.0, f"{field} spw {spw}", Place(spw=int(spw), field=field))
+        for field in sorted({flux.field for flux in fluxes})
+        for spw in spws
+        if not any((flux.field, flux.spw) == (field, spw) for flux in fluxes)
+    ]
+    return Answer(
+        float(len(found)), "", ", ".join(each.who for each in found[:8]) or "none is missing", found
+    )
+
+
+def _ratios(of_field: List[Derived]) -> List[Offender]:
     """By how much each spw of one field is off the power law through all; nothing where there is one spw."""
     if len(of_field) < 2:
         return []
@@ -143,7 +199,7 @@ def _ratios(of_field: List[_Flux]) -> List[Offender]:
         np.array([flux.frequency_hz for flux in of_field]),
     )
     return [
-        Offender(off, f"{flux.field} spw {flux.spw} {flux.value:.4f} Jy")
+        Offender(off, f"{flux.field} spw {flux.spw} {flux.value:.4f} Jy", _place(flux))
         for off, flux in zip(np.abs(percent).tolist(), of_field)  # noqa: B905  # Python 3.8
     ]
 

@@ -1,0 +1,158 @@
+"""The gains of each field, one for each scan of each antenna: between these points targets are corrected."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple
+
+import numpy as np
+
+from .caltable import CalTable
+from .flag_count import open_unlocked
+from .metric_answers import quiet_median
+from .visibilities import read_names
+
+__all__ = ["Schedule", "Visits", "antenna_medians", "quiet_mean", "read_schedule", "visits_of"]
+
+CHUNK_ROWS = 1 << 18
+CALIBRATOR, TARGET = "CALIBRATE_", "OBSERVE_TARGET"
+#: Intents whose gains are carried over to others.
+CARRIED = ("CALIBRATE_BANDPASS", "CALIBRATE_PHASE", "CALIBRATE_FLUX", "CALIBRATE_AMPLI")
+
+
+class Visits(NamedTuple):
+    """The gains of one field, scan by scan; several solutions within a scan are averaged."""
+
+    field: int
+    spws: List[int]
+    scans: Any
+    """int (scans): their numbers, -1 where the table does not know them."""
+    time_s: Any
+    """float (scans): MJD."""
+    values: Any
+    """complex (spws, polarisations, scans, antennas); NaN where there is no good solution."""
+    error: Any
+    """float, of the same shape: relative error, 1 / SNR; 0 where the table has no SNR."""
+
+
+class Schedule(NamedTuple):
+    """When which scan of an MS was, and what for; empty where the MS is gone."""
+
+    start_s: Dict[int, float]
+    end_s: Dict[int, float]
+    intents: Dict[int, str]
+    field: Dict[int, int]
+
+    def targets_between(self, begin_s: float, end_s: float) -> List[int]:
+        """The target scans of which a part lies between two times."""
+        return sorted(
+            scan
+            for scan, start in self.start_s.items()
+            if TARGET in self.intents[scan] and start < end_s and self.end_s[scan] > begin_s
+        )
+
+    def carried(self) -> List[int]:
+        """The fields whose gains others are corrected with; check sources are not among them."""
+        return sorted(
+            {
+                self.field[scan]
+                for scan, intents in self.intents.items()
+                if any(each in intents for each in CARRIED)
+            }
+        )
+
+
+def visits_of(table: CalTable) -> Iterator[Visits]:
+    """Yield the gains of each field, in the order of time.
+
+    Where the table knows no scans, solutions within a minute are one visit.
+    """
+    fields = sorted({int(field) for block in table.blocks for field in np.unique(block.field)})
+    for field in fields:
+        yield _visits(table, field)
+
+
+def _visits(table: CalTable, field: int) -> Visits:
+    keys, numbers, times = _numbered(table, field)
+    pols = max(block.values.shape[0] for block in table.blocks)
+    shape = (len(table.blocks), pols, len(numbers), len(table.antennas))
+    total, weight = np.zeros(shape, complex), np.zeros(shape)
+    count, error = np.zeros(shape), np.zeros(shape)
+    for n, block in enumerate(table.blocks):
+        rows = np.flatnonzero(block.field == field)
+        where = (slice(None), keys[n], block.antenna[rows])
+        good = ~block.flags[:, 0, rows]
+        values = np.where(good, block.values[:, 0, rows], 0.0)
+        for pol in range(values.shape[0]):
+            np.add.at(total[n, pol], where[1:], values[pol])
+            np.add.at(count[n, pol], where[1:], good[pol])
+            if block.snr is not None:
+                np.add.at(weight[n, pol], where[1:], np.where(good[pol], block.snr[pol, 0, rows] ** 2, 0.0))
+    with np.errstate(all="ignore"):
+        values = np.where(count > 0, total / count, np.nan)
+        error = np.where(weight > 0.0, 1.0 / np.sqrt(weight), 0.0)
+    return Visits(field, [block.spw for block in table.blocks], numbers, times, values, error)
+
+
+def _numbered(table: CalTable, field: int) -> Tuple[List[Any], Any, Any]:
+    """For the rows of each block which visit they belong to; of each visit its scan and time."""
+    rows = [block.field == field for block in table.blocks]
+    scans = np.concatenate([block.scan[here] for block, here in zip(table.blocks, rows)])  # noqa: B905
+    times = np.concatenate([block.time_s[here] for block, here in zip(table.blocks, rows)])  # noqa: B905
+    if (scans > 0).all():
+        numbers, which = np.unique(scans, return_inverse=True)
+    else:
+        order = np.unique(times)
+        begins = order[np.concatenate(([True], np.diff(order) > 60.0))]
+        which = np.searchsorted(begins, times, side="right") - 1
+        numbers = np.full(len(begins), -1)
+    which = which.ravel()
+    middle = np.bincount(which, times, len(numbers)) / np.maximum(
+        1, np.bincount(which, minlength=len(numbers))
+    )
+    order = np.argsort(middle)
+    rank = np.argsort(order)[which]
+    ends = np.cumsum([int(here.sum()) for here in rows])
+    return np.split(rank, ends[:-1]), numbers[order], middle[order]
+
+
+def antenna_medians(values: Any) -> Any:
+    """Return the median over the antennas, the last axis; NaN where there are fewer than three."""
+    enough = np.isfinite(values).sum(axis=-1, keepdims=True) >= 3
+    return np.where(enough, quiet_median(values, -1)[..., None], np.nan)
+
+
+def quiet_mean(values: Any, axis: Any) -> Any:
+    """Return the mean over `axis` without NaNs; NaN where there is nothing else."""
+    good = np.isfinite(values)
+    count = good.sum(axis=axis)
+    total = np.where(good, values, 0.0).sum(axis=axis)
+    return np.where(count > 0, total / np.maximum(1, count), np.nan)
+
+
+def read_schedule(path: str) -> Schedule:
+    """Read from the MS at `path` when its scans were; nothing where there is no MS."""
+    schedule = Schedule({}, {}, {}, {})
+    if not os.path.isdir(path):
+        return schedule
+    intents = read_names(path).intents
+    with open_unlocked(path) as main:
+        for start in range(0, main.nrows(), CHUNK_ROWS):
+            count = min(CHUNK_ROWS, main.nrows() - start)
+            columns = [main.getcol(n, start, count) for n in ("SCAN_NUMBER", "TIME", "STATE_ID", "FIELD_ID")]
+            _add(schedule, columns, intents)
+    return schedule
+
+
+def _add(schedule: Schedule, columns: Sequence[Any], intents: List[str]) -> None:
+    scans, times, states, fields = columns
+    unique, first, which = np.unique(scans, return_index=True, return_inverse=True)
+    begin, end = np.full(len(unique), np.inf), np.full(len(unique), -np.inf)
+    np.minimum.at(begin, which.ravel(), times)
+    np.maximum.at(end, which.ravel(), times)
+    for n, scan in enumerate(unique.tolist()):
+        schedule.start_s[scan] = min(float(begin[n]), schedule.start_s.get(scan, np.inf))
+        schedule.end_s[scan] = max(float(end[n]), schedule.end_s.get(scan, -np.inf))
+        state = int(states[first[n]])
+        schedule.intents.setdefault(scan, intents[state] if 0 <= state < len(intents) else "")
+        schedule.field.setdefault(scan, int(fields[first[n]]))
