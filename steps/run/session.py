@@ -32,8 +32,12 @@ from .taskcall import Queued, TaskCall
 from .view import Plan, Snapshot
 
 if TYPE_CHECKING:
+    from ..cures import Proposal
     from ..diagnose import Finding
     from ..record.history import HistoryEntry
+    from .complete import Known
+    from .console import Console
+    from .intoscript import Place
     from .tasklist import TaskList
 
 __all__ = ["Session"]
@@ -279,6 +283,36 @@ class Session:
         ahead = tuple(Key.parse(str(each)) for each in answer.get("ahead", ()))
         return Queued(Key.parse(str(answer["key"])), call, ahead)
 
+    def console(self, eb: str) -> Console:
+        """The task console of an EB, with the values and lines of before."""
+        from .console import Console, state_file
+
+        return Console(self.tasks, state_file(self.mous, eb))
+
+    def known(self, eb: str) -> Known:
+        """What completion knows of an EB's data."""
+        from .complete import known_of
+
+        self._book.refresh()
+        runs = [run for run in self._book.standing() if run.eb == eb]
+        return known_of(self.mous.eb(eb).folder, runs)
+
+    def places_for(self, eb: str, call: TaskCall, key: Key | None = None) -> tuple[Place, ...]:
+        """The steps of an EB's script that a call by hand may be put into; `key` is looked at now."""
+        from ..script import Script
+        from .intoscript import places_for
+
+        step = self._scripts.step(key) if key else None
+        return places_for(Script.read(self.mous.eb(eb).script), call, step.number if step else None)
+
+    def with_call(self, eb: str, place: Place, call: TaskCall, why: str, initials: str) -> bytes:
+        """An EB's script with a call in it; `save_script` writes it."""
+        from ..script import Mark, Script
+        from .intoscript import put_in
+
+        script = Script.read(self.mous.eb(eb).script)
+        return put_in(script, place, call, Mark(why, initials)).content
+
     def calls_by_hand(self, eb: str) -> list[RunRecord]:
         """The tasks called by hand in an EB, oldest first, restores of flags left out."""
         self._book.refresh()
@@ -331,6 +365,30 @@ class Session:
             item=only.path if only else "",
             step=step.number if step else None,
         )
+
+    # -- cures ---------------------------------------------------------------------------------------
+
+    def proposals(self, eb: str, initials: str = "") -> tuple[Proposal, ...]:
+        """What may cure what is wrong with an EB; nothing of it is done."""
+        from .curing import proposals_of
+
+        return proposals_of(self.mous, self.mous.eb(eb), self.findings(eb), initials)
+
+    def made_stale(self, proposal: Proposal) -> list[Key]:
+        """Return the items that accepting a proposal makes stale, in the order of the list."""
+        if not proposal.content or proposal.already:
+            return []
+        changed = self.changed_by(self.mous.eb(proposal.eb).script, proposal.content)
+        return self.with_resting([key for key in changed if self.last_run(key) is not None])
+
+    def accept(self, proposal: Proposal, initials: str = "") -> str:
+        """Make the change that is proposed, commit it, and return the commit; empty where it is made already.
+
+        The script may have changed since it was proposed: what was accepted meanwhile stays.
+        """
+        from .curing import accept
+
+        return accept(self, proposal, initials)
 
     def _tick(self, entry: Entry) -> None:
         from .ticking import tick

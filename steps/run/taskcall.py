@@ -14,7 +14,7 @@ from typing import Any
 from ..checklist.model import Key
 from ..errors import UsageError
 
-__all__ = ["Queued", "TaskCall", "literal", "loose_literal", "parse_call", "pasted"]
+__all__ = ["Queued", "TaskCall", "folded", "literal", "loose_literal", "parse_call", "pasted"]
 
 #: Names that CASA's prompt has for values.
 _NAMES = {"T": True, "F": False, "true": True, "false": False}
@@ -140,6 +140,20 @@ def pasted(call: TaskCall) -> str:
         return call.text
     values = [f"{name}={_folded(value, _WIDTH - len(name) - 2)}" for name, value in call.arguments.items()]
     return f"{call.task}(\n" + ",\n".join(values) + ")"
+
+
+def folded(call: TaskCall, width: int = 100) -> str:
+    """Return a call as a script holds it: lines of at most `width` columns, where its values allow that."""
+    lines, head = [f"{call.task}("], " " * (len(call.task) + 1)
+    given = list(call.arguments.items())
+    for number, (name, value) in enumerate(given):
+        text = f"{name}={value!r}" + (")" if number == len(given) - 1 else ",")
+        last = lines[-1]
+        if len(last) + len(text) + 1 > width and not last.endswith("("):
+            lines.append(head + text)
+        else:
+            lines[-1] = last + ("" if last.endswith("(") else " ") + text
+    return "\n".join(lines) + ("" if given else ")")
 
 
 def _folded(value: Any, width: int) -> str:
