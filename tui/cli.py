@@ -31,6 +31,7 @@ COMMANDS = {
     "status": "items, their states, where the worker is",
     "run": "run items of the checklist",
     "check": "all checks of items or EBs, what is wrong, and what to do about it",
+    "cure": "what may cure it, as changes of the script: shown, and accepted",
     "stop": "stop what runs; when nothing does, end the CASA processes",
     "flags": "count the flags of a measurement set",
     "flux": "flux densities of calibrators, from the ALMA catalogue",

@@ -29,15 +29,15 @@ _ON_SOURCE_S = 1e-3
 
 
 def proposals_of(mous: Mous, eb: Eb, findings: Sequence[Finding], initials: str = "") -> tuple[Proposal, ...]:
-    """Propose what may cure the findings of an EB, in their order.
+    """Propose what may cure the findings of an EB, in their order; nothing where there is no script.
 
     Raises
     ------
     ScriptError
-        There is no script.
+        The script cannot be read.
     """
     kinds = {kind for finding in findings for kind in finding.cures}
-    if not kinds:
+    if not kinds or not eb.script.exists():
         return ()
     script = Script.read(eb.script)
     context = read_context(mous, eb, kinds, initials)
