@@ -8,88 +8,48 @@ from typing import Any, Dict, Iterator, List, Tuple
 import numpy as np
 
 from ..errors import CasaError
-from .caltable import CalTable, read_caltable
-from .flag_count import open_unlocked
+from .caltable import Block, CalTable, read_caltable
 from .metric_answers import Answer, Offender, Place, Results, ordered_of, said
-from .visibilities import read_names
 
 __all__ = ["scans_unsolved", "solve_failed"]
 
 CHUNK_BYTES = 1 << 25
 """Read at a time."""
-ENOUGH_DATA = 0.25
-"""A scan of which so much is unflagged should give a solution."""
 TASKS = ("gaincal", "bandpass")
 
 
 def scans_unsolved(of: str, folder: str, results: Results) -> Answer:
-    """How many times an antenna has data in a scan and spw, but no good solution.
+    """How many times an antenna had data in a scan and spw, and no good solution came of it.
 
-    `of` is a table of gains; to be measured right after the solve, as applycal flags what has no solution.
-    Data are there where a quarter of the antenna's visibilities in that scan are unflagged. Any is worth a
-    look: an antenna without fringes, a reference antenna that was away, or too little signal; gains are
-    interpolated across that scan as if nothing were.
+    `of` is a table of gains. CASA keeps the signal to noise of a solution that it flags, and 0 where there
+    was nothing to solve for; so it can be told later too, when applycal has flagged the data. An antenna
+    without fringes, a bad radiometer, or too little signal: gains are interpolated across that scan as if
+    nothing were. Any is worth a look; expected and attempted solutions are told.
     """
     table = read_caltable(folder, of, "G", "T")
-    if not os.path.isdir(table.ms):
-        raise CasaError("the MS it was solved on is not there", of, "Without it nobody knows who had data.")
-    there = _with_data(table)
-    found = list(_unsolved(table, there))
-    attempted = sum(len(each) for each in there.values())
-    names = ", ".join(each.who for each in found[:8]) + (f" and {len(found) - 8} more" if found[8:] else "")
-    return Answer(float(len(found)), "", f"{names or 'none'}; {attempted} attempted", found)
-
-
-def _unsolved(table: CalTable, there: Dict[int, Any]) -> Iterator[Offender]:
+    found: List[Offender] = []
+    expected = attempted = 0
     for block in table.blocks:
-        good = {
-            (int(scan), int(antenna))
-            for scan, antenna, flagged in zip(block.scan, block.antenna, block.flags.all(axis=(0, 1)))  # noqa: B905
-            if not flagged
-        }
-        solved_scans = {scan for scan in block.scan.tolist() if scan > 0}
-        for scan, antenna in sorted(there.get(block.spw, set()) - good):
-            if scan in solved_scans:
-                name = table.antennas[antenna]
-                yield Offender(1.0, f"{name} spw {block.spw} scan {scan}", Place(name, block.spw, scan=scan))
+        if block.snr is None:
+            raise CasaError("has no signal to noise", of, "It is in tables of gaincal.")
+        tried = (~block.flags | (np.nan_to_num(block.snr) > 0.0)).any(axis=(0, 1))
+        good = (~block.flags).any(axis=(0, 1))
+        expected, attempted = expected + len(tried), attempted + int(tried.sum())
+        found += _unsolved(table, block, tried, good)
+    failed = sum(int((block.flags.all(axis=(0, 1))).sum()) for block in table.blocks)
+    counts = f"expected {expected}, attempted {attempted}, succeeded {expected - failed}"
+    names = ", ".join(each.who for each in found[:8]) + (f" and {len(found) - 8} more" if found[8:] else "")
+    return Answer(float(len(found)), "", f"{names}; {counts}" if names else counts, found)
 
 
-def _with_data(table: CalTable) -> Dict[int, Any]:
-    """Spw -> the scans and antennas with data on the fields of the table."""
-    fields = sorted({int(field) for block in table.blocks for field in np.unique(block.field)})
-    wanted = {block.spw for block in table.blocks}
-    found: Dict[int, Any] = {}
-    with open_unlocked(table.ms) as main:
-        for ddid, spw in enumerate(read_names(table.ms).spw_of):
-            if spw not in wanted:
-                continue
-            part = main.query(f"DATA_DESC_ID=={ddid} AND ANTENNA1!=ANTENNA2 AND FIELD_ID IN {fields}")
-            try:
-                if part.nrows():
-                    found[spw] = _scans_with_data(part, len(table.antennas))
-            finally:
-                part.close()
-    return found
-
-
-def _scans_with_data(part: Any, antennas: int) -> Any:
-    scan, one, two = (part.getcol(name) for name in ("SCAN_NUMBER", "ANTENNA1", "ANTENNA2"))
-    good = np.concatenate([~flags.all(axis=(0, 1)) for flags in _flags(part)])
-    numbers, which = np.unique(scan, return_inverse=True)
-    total, unflagged = np.zeros((len(numbers), antennas)), np.zeros((len(numbers), antennas))
-    for mine in (one, two):
-        np.add.at(total, (which.ravel(), mine), 1.0)
-        np.add.at(unflagged, (which.ravel(), mine), good)
-    enough = (unflagged > 0) & (unflagged >= ENOUGH_DATA * total)
-    return {(int(numbers[n]), int(antenna)) for n, antenna in zip(*np.nonzero(enough))}  # noqa: B905
-
-
-def _flags(part: Any) -> Iterator[Any]:
-    cell = part.getcell("FLAG", 0)
-    step = max(1, CHUNK_BYTES // max(1, cell.size))
-    for start in range(0, part.nrows(), step):
-        count = min(step, part.nrows() - start)
-        yield part.getcol("FLAG", start, count) | part.getcol("FLAG_ROW", start, count)[None, None, :]
+def _unsolved(table: CalTable, block: Block, tried: Any, good: Any) -> Iterator[Offender]:
+    cells = np.stack([block.scan, block.antenna], axis=1)
+    unique, which = np.unique(cells, axis=0, return_inverse=True)
+    some_tried = np.bincount(which.ravel(), tried, len(unique)) > 0
+    some_good = np.bincount(which.ravel(), good, len(unique)) > 0
+    for scan, antenna in unique[some_tried & ~some_good].tolist():
+        name = table.antennas[antenna]
+        yield Offender(1.0, f"{name} spw {block.spw} scan {scan}", Place(name, block.spw, scan=scan))
 
 
 def solve_failed(of: str, folder: str, results: Results) -> Answer:
