@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..record.runs import Warned
@@ -55,8 +56,17 @@ class _Diagnosis:
     def findings(self) -> tuple[Finding, ...]:
         """Return all of them."""
         found = [finding for cause in self.causes for finding in self._of_cause(cause)]
+        found = [self._with_rest(each) for each in found]
         found += self._unexplained()
         return tuple(sorted(found, key=lambda each: (RANK[each.severity], -len(each.evidence))))
+
+    def _with_rest(self, finding: Finding) -> Finding:
+        """Fold in what else stands out of an antenna at the place where something is known to be wrong."""
+        if finding.severity is Severity.NOTE or len(finding.antennas) != 1:
+            return finding
+        rest = [each for each in self.left if each.antenna in finding.antennas and _is_within(each, finding)]
+        self.left = [each for each in self.left if each not in rest]
+        return _with(finding, (), rest, ())
 
     def _of_cause(self, cause: Cause) -> Iterator[Finding]:
         shown = [each for each in self.left if any(each.shows(pattern) for pattern in cause.shows)]
@@ -168,6 +178,11 @@ def _follows(each: Symptom, cause: Cause, finding: Finding) -> bool:
         return False
     if each.antenna and finding.antennas and cause.per == "antenna" and each.antenna not in finding.antennas:
         return False
+    return _is_within(each, finding)
+
+
+def _is_within(each: Symptom, finding: Finding) -> bool:
+    """Whether a number is of no other spw, polarisation and scan than a finding."""
     for mine, its in ((each.spws, finding.spws), (each.pols, finding.pols)):
         if mine and its and not set(mine) <= set(its):
             return False
@@ -177,10 +192,12 @@ def _follows(each: Symptom, cause: Cause, finding: Finding) -> bool:
 def _with(
     finding: Finding, shown: Sequence[Symptom], follows: Sequence[Symptom], told: Sequence[Warned]
 ) -> Finding:
-    import dataclasses
-
-    said = evidence((*shown, *follows)) + tuple(f"{each.count}x {each.text}" for each in told)
-    items = dict.fromkeys(each.item for each in (*shown, *follows))
+    said = (
+        *finding.evidence,
+        *evidence((*shown, *follows)),
+        *(f"{each.count}x {each.text}" for each in told),
+    )
+    items = dict.fromkeys((*finding.also, *(each.item for each in (*shown, *follows))))
     also = tuple(item for item in items if item != finding.item)
     return dataclasses.replace(finding, evidence=said, also=also)
 
@@ -195,6 +212,4 @@ def _is_marginal(shown: Sequence[Symptom]) -> bool:
 
 
 def _noted(finding: Finding) -> Finding:
-    import dataclasses
-
     return dataclasses.replace(finding, severity=Severity.NOTE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -72,11 +73,31 @@ class Symptom:
 
 
 def symptoms_of(told: Sequence[Told]) -> tuple[Symptom, ...]:
-    """Return who stands out in any check, in the order of the checks."""
+    """Return who stands out in any check, in the order of the checks.
+
+    What is measured again by a later item and is well there was mended in between (flagged, mostly): it is
+    only noted.
+    """
     numbered = [(each.item, check) for each in told for check in each.checks]
-    return tuple(
-        symptom for order, (item, check) in enumerate(numbered) for symptom in _of_check(item, order, check)
+    last = {(check.metric, check.of): order for order, (_, check) in enumerate(numbered)}
+    found = []
+    for order, (item, check) in enumerate(numbered):
+        again = last[check.metric, check.of]
+        later = numbered[again][1] if again > order else None
+        found += [_mended(each, later) for each in _of_check(item, order, check)]
+    return tuple(found)
+
+
+def _mended(each: Symptom, later: Measured | None) -> Symptom:
+    """The same, only noted where it stands out no more in `later`."""
+    if later is None or later.value is None or each.level is Severity.NOTE:
+        return each
+    still = any(
+        now.beyond and (now.antenna, now.field) == (each.antenna, each.field) for now in later.offenders
     )
+    if still or (later.verdict in LEVELS and not later.offenders):
+        return each
+    return dataclasses.replace(each, level=Severity.NOTE)
 
 
 def _of_check(item: str, order: int, check: Measured) -> Iterator[Symptom]:

@@ -41,6 +41,18 @@ def test_a_consequence_at_the_same_place_is_folded_in() -> None:
     assert finding.also == ("item1",) and finding.scans == (10,)
 
 
+def test_what_else_stands_out_at_the_place_of_a_finding_is_told_with_it() -> None:
+    dead, odd = check("amp", who("DV09", 50.0, scans=[10])), check("odd", who("DV09", 4.0))
+    (finding,) = found([dead, odd], DEAD)
+    assert finding.also == ("item1",) and len(finding.evidence) == 2
+
+
+def test_what_a_later_item_has_mended_is_only_noted() -> None:
+    before, after = check("amp", who("DV09", 50.0), who("DA41", 40.0)), check("amp", who("DA41", 40.0))
+    levels = {each.antennas: each.severity for each in found([before, after], DEAD)}
+    assert levels == {("DA41",): Severity.LOOK, ("DV09",): Severity.NOTE}
+
+
 def test_the_same_number_of_another_scan_antenna_spw_or_polarisation_is_not() -> None:
     dead = check("amp", who("DV09", 50.0, scans=[10], spws=[1], pols=["X"]))
     for other in (
@@ -137,8 +149,10 @@ OFFENDERS = st.lists(
     )
 )
 def test_every_antenna_beyond_a_limit_is_named_by_some_finding(named: list[tuple[str, list]]) -> None:
-    checks = [check(metric, *offenders) for metric, offenders in named]
+    checks = [check(metric, *offenders, of=f"t{n}") for n, (metric, offenders) in enumerate(named)]
     findings = found(checks, BAD_WVR, CLOUDS, DEAD)
-    beyond = {each.antenna for one in checks for each in one.offenders if each.beyond}
+    clouds = any(each.cause == "clouds" for each in findings)
+    told = [one for one in checks if not (clouds and one.metric == "phase")]
+    beyond = {each.antenna for one in told for each in one.offenders if each.beyond}
     assert beyond <= {antenna for each in findings for antenna in each.antennas}
     assert all(each.evidence and each.item and each.title for each in findings)
