@@ -3,7 +3,8 @@
 Phases of a faint window that is solved alone are wrong in two ways: noise spreads them, and solutions below
 minsnr are left out, which keeps those that noise has made bright. A window that takes its phases from a wide
 one has neither. The two differ by a phase that is constant in time: the bandpass holds it, when the phases
-before the bandpass are taken from the wide window as well.
+before the bandpass are taken from the wide window as well, and when it is not normalised (solnorm divides
+each window by its mean, phase and all).
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def _map(
         solves = call.task == "gaincal" and tables_of(now, (call,)) & mapped
         if solves:
             now = _without(now, _again(now, call), weak, set(spws), mark)
-        if call.task == "bandpass" and amplitudes:
+        if call.task == "bandpass":
             now = set_if_other(now, _again(now, call), "solnorm", "False", mark)
         return now
 
