@@ -15,7 +15,7 @@ from .overview import BAD, ebs_of
 
 __all__ = ["ACTIONS", "BY_ID", "TABS", "Action", "Situation", "headless", "obvious", "reason"]
 
-TABS = ("why", "script", "log", "flags", "history")
+TABS = ("why", "script", "log", "flags", "plots", "history")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,10 @@ class Situation:
     """The CASA call shown at the bottom."""
     tab: str = "why"
     """The tab that is open."""
+    plotted: str = ""
+    """Path of what is drawn in the plots."""
+    pointed: bool = False
+    """Whether the crosshair of the plots means a point."""
 
 
 Guard = Callable[[Situation], str]
@@ -158,6 +162,16 @@ def _has_run(here: Situation) -> str:
     return "" if row.run or row.state is State.RUNNING else "it has not run yet"
 
 
+def _drawn(here: Situation) -> str:
+    return "" if here.plotted else "there is no plot in sight"
+
+
+def _pointed(here: Situation) -> str:
+    if here.pointed:
+        return ""
+    return _drawn(here) or "no point is under the crosshair: the arrows move it"
+
+
 def _ebs(here: Situation) -> str:
     return "" if len(ebs_of(here.snapshot)) > 1 else "there is one execution block"
 
@@ -207,7 +221,8 @@ ACTIONS = (
     Action("tab-script", ("2",), "script", "The script, with this item's step.", "main", _script),
     Action("tab-log", ("3",), "log", "What its last run printed.", "main", _has_run),
     Action("tab-flags", ("4",), "flags", "Flags before and after its last run.", "main", _has_run),
-    Action("tab-history", ("5",), "history", "What the history says of this item.", "main"),
+    Action("tab-plots", ("5",), "plots", "Plots of what it made or judges, what stands out first.", "main"),
+    Action("tab-history", ("6",), "history", "What the history says of this item.", "main"),
     Action("other-pane", ("tab",), "other pane", "Go to the pane on the other side.", "main"),
     Action("pane-right", ("l", "right"), "look inside", "Go to the pane on the right.", "list"),
     Action("next-tab", ("}", "ctrl+n"), "next tab", "The next tab on the right.", "main"),
@@ -242,6 +257,34 @@ ACTIONS = (
     Action("script-next", ("n",), "next", "To the next line that holds it.", "script"),
     Action("script-previous", ("N",), "before", "To the one before.", "script"),
     Action("flags-axis", ("a", "space"), "axis", "By antenna, spw, field, scan or correlation.", "flags"),
+    Action("plot-page", ("space",), "page", "The next page of panels.", "plots", _drawn),
+    Action("plot-table", ("t",), "table", "The next of its tables and pictures.", "plots", _drawn),
+    Action("plot-antenna", ("a",), "antenna", "One antenna alone, the next; then all.", "plots", _drawn),
+    Action("plot-spw", ("w",), "spw", "One spw alone, the next; then all.", "plots", _drawn),
+    Action("plot-pol", ("p",), "pol", "One polarisation alone, the next; then all.", "plots", _drawn),
+    Action("plot-in", ("+", "="), "closer", "One panel alone; then closer.", "plots", _drawn),
+    Action(
+        "plot-flag",
+        ("enter",),
+        "flag",
+        "Flag what the crosshair points at (arrows move it).",
+        "plots",
+        _pointed,
+    ),
+    Action("plot-what", ("d",), "what", "Amplitude, phase, SNR: what the table has.", "plots", _drawn),
+    Action("plot-against", ("f",), "against", "Against time, frequency, antenna.", "plots", _drawn),
+    Action(
+        "plot-overlay", ("o",), "overlay", "What lies in one panel: times, antennas, spws.", "plots", _drawn
+    ),
+    Action("plot-order", ("O",), "order", "The worst first, or by name.", "plots", _drawn),
+    Action("plot-out", ("-",), "further", "Further away, then all panels.", "plots", _drawn),
+    Action("plot-all", ("0",), "all panels", "Back to all panels.", "plots", _drawn),
+    Action("plot-list", ("i",), "list", "All tables and pictures of this item.", "plots", _drawn),
+    Action("plot-save", ("S",), "save PNG", "Save this page as a picture.", "plots", _drawn),
+    Action("plot-page-before", ("b",), "page before", "The page before.", "plots", _drawn),
+    Action("plot-table-before", ("T",), "table before", "The table before.", "plots", _drawn),
+    Action("plot-antenna-before", ("A",), "antenna before", "The antenna before.", "plots", _drawn),
+    Action("plot-spw-before", ("W",), "spw before", "The spw before.", "plots", _drawn),
     Action("show-commit", ("enter",), "show", "Show this entry whole, with its diff.", "history"),
     Action("all-history", ("a",), "of all items", "The history of all items, or of this one.", "history"),
     Action("palette", (":", "ctrl+p"), "more", "Everything that can be done, by name.", "main"),
@@ -281,5 +324,6 @@ def headless(here: Situation) -> str:
         "script": "casapilot script steps FILE    casapilot script calls FILE",
         "log": "casapilot watch FILE",
         "flags": "casapilot flags MS --by antenna,spw,field,scan,correlation",
+        "plots": f"casapilot plot {here.plotted or item + eb}",
         "history": f"casapilot log --item {row.key.path}" if row else "casapilot log",
     }[pane]

@@ -50,7 +50,12 @@ def layout_of(width: int, height: int, panels: int = 0) -> Layout:
 
 
 def draw_page(
-    curves: Curves, width: int, height: int, signs: Signs = UNICODE, window: Window | None = None
+    curves: Curves,
+    width: int,
+    height: int,
+    signs: Signs = UNICODE,
+    window: Window | None = None,
+    name: str = "",
 ) -> Picture:
     """Draw the panels that have curves.
 
@@ -60,13 +65,15 @@ def draw_page(
         Characters of the whole page.
     window : Window, optional
         What is shown of the first panel with curves, of which nothing else is drawn then.
+    name : str
+        What to call the table.
     """
     numbers = [n for n, panel in enumerate(curves.panels) if panel.series is not None]
     numbers = numbers[:1] if window else numbers
     sheet = Sheet(width, height)
     layout = layout_of(width, height, len(numbers))
     numbers = numbers[: layout.panels]
-    _write_head(sheet, curves, numbers)
+    _write_head(sheet, curves, numbers, name or curves.table)
     frames = _draw_panels(
         sheet, layout, curves, {n: window or whole(curves, curves.panels[n]) for n in numbers}, signs
     )
@@ -95,12 +102,17 @@ def _is_long(panel: Panel, width: int) -> bool:
     return bool(panel.note) and len(panel.title) + len(panel.note) + 5 > width
 
 
-def _write_head(sheet: Sheet, curves: Curves, numbers: list[int]) -> None:
+def _write_head(sheet: Sheet, curves: Curves, numbers: list[int], name: str) -> None:
     first, last = (numbers[0] + 1, numbers[-1] + 1) if numbers else (0, 0)
-    of = f"{first}-{last} of {len(curves.panels)}" if len(curves.panels) > 1 else ""
+    these = f"{first}-{last}" if last > first else f"{first}"
+    of = f"{these} of {len(curves.panels)}" if len(curves.panels) > 1 else ""
     what = f" {curves.y} against {curves.x}{f' {curves.date}' if curves.x.kind == 'time' else ''}"
-    room = sheet.width - len(what) - len(of) - 2
-    name = curves.table if len(curves.table) <= room else f"...{curves.table[-max(1, room - 3) :]}"
+    room = sheet.width - len(of) - 2
+    axes = f"{curves.y.name} against {curves.x.name}"
+    for less in (f" {curves.y} against {curves.x.name}", f" {axes}", f" {curves.y.name}"):
+        what = what if len(name) + len(what) <= room else less
+    room -= len(what)
+    name = name if len(name) <= room else f"...{name[-max(1, room - 3) :]}"
     sheet.write(0, 0, (name + what)[: sheet.width - len(of) - 1], Role.TITLE)
     sheet.write(0, sheet.width - len(of), of, Role.AXIS)
 

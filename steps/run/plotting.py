@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import subprocess
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -79,6 +80,7 @@ class Reader:
         self._mous = mous
         self._own_command = command
         self._process: subprocess.Popen[bytes] | None = None
+        self._told = tempfile.TemporaryFile()  # noqa: SIM115  # as long as we are
         self._lock = threading.Lock()
         self._asking = False
         self._withdrawn = False
@@ -102,7 +104,7 @@ class Reader:
         finally:
             with self._lock:
                 self._asking = False
-        return _understood(answer, where, "its process ended")
+        return _understood(answer, where, self._last_words())
 
     def withdraw(self) -> None:
         """Give up the question that is being answered, from any thread; nothing where there is none."""
@@ -135,6 +137,14 @@ class Reader:
             return b""
         return answer
 
+    def _last_words(self) -> str:
+        """What the process that ended said last."""
+        with contextlib.suppress(OSError, ValueError):
+            self._told.seek(max(self._told.seek(0, os.SEEK_END) - 4096, 0))
+            lines = self._told.read().decode(errors="replace").strip().splitlines()
+            return lines[-1] if lines else ""
+        return ""
+
     def _ready(self) -> subprocess.Popen[bytes]:
         with self._lock:
             if self._withdrawn or self._closed:
@@ -150,7 +160,7 @@ class Reader:
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=self._told,
                 env=_environment(),
                 cwd="/",
             )

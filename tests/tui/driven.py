@@ -25,7 +25,8 @@ class Driven:
         while quiet < 3:
             await self.pilot.pause(0.01)
             main = self.app.main
-            loading = main is not None and main.is_mounted and main.detail._loading
+            there = main is not None and main.is_mounted
+            loading = there and (main.detail._loading or main.detail.plot_view.reading)
             quiet = quiet + 1 if self.app.bridge.idle and not loading else 0
 
     async def press(self, *keys: str) -> None:

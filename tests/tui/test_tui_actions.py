@@ -22,7 +22,8 @@ WAY = {
     "script": ("2", "tab"),
     "log": ("3", "tab"),
     "flags": ("4", "tab"),
-    "history": ("5", "tab"),
+    "plots": ("5", "tab"),
+    "history": ("6", "tab"),
 }
 
 

@@ -157,7 +157,7 @@ async def test_unreadable_history_is_a_message_not_an_end(opened: Open, session:
 
     session.history = gone  # type: ignore[method-assign, assignment]
     async with opened(on="bandpass") as driven:
-        await driven.press("5")
+        await driven.press("6")
         assert "there is no repository" in driven.screen
 
 
@@ -256,7 +256,7 @@ def test_call_in_one_line_has_no_comment_in_it() -> None:
 
 async def test_enter_in_the_history_shows_and_does_not_run(opened: Open, session: FakeSession) -> None:
     async with opened(on="bandpass") as driven:
-        await driven.press("5", "tab", "enter")
+        await driven.press("6", "tab", "enter")
         assert "diff --git" in driven.screen
         await driven.press("q")
         assert session.asked == []

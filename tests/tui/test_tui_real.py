@@ -56,7 +56,7 @@ async def test_a_note_is_in_the_history(mous: Mous) -> None:
         await driven.press("n")
         await driven.type("flat enough")
         await driven.press("enter")
-        await driven.press("5")
+        await driven.press("6")
         assert "flat enough" in driven.screen
     entry = Session(mous).history(JUDGE)[0]
     assert (entry.action, entry.item) == ("note", "vla-line/judge-bandpass")

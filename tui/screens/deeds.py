@@ -9,7 +9,7 @@ from ...steps.checklist.model import State
 from ...steps.errors import CasapilotError
 from ..actions import TABS, headless
 from ..overview import BAD
-from .changes import Changes
+from .plots import PlotDeeds
 
 if TYPE_CHECKING:
     from ...steps.checklist.model import Key
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Deeds"]
 
 
-class Deeds(Changes):
+class Deeds(PlotDeeds):
     """The actions of the registry, each a method ``do_<id>``."""
 
     _script_calls: tuple[str, ...] = ()
@@ -68,6 +68,8 @@ class Deeds(Changes):
     def do_back(self) -> None:
         if self.detail.log_view.end_search():
             return
+        if self.pane == "plots" and self.detail.plot_view.take_crosshair_away():
+            return
         if self.has_class("-zoom"):
             self.do_zoom()
         elif self.pane != "list":
@@ -98,6 +100,9 @@ class Deeds(Changes):
 
     def do_tab_flags(self) -> None:
         self._open_tab("flags")
+
+    def do_tab_plots(self) -> None:
+        self._open_tab("plots")
 
     def do_tab_history(self) -> None:
         self._open_tab("history")

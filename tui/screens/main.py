@@ -136,6 +136,8 @@ class MainScreen(Deeds):
         activity = self.snapshot.activity if self.snapshot else Activity()
         if row is None:
             return ()
+        if self.detail.tab == "plots" and (flag := self.detail.plot_view.flag_call):
+            return (flag,)
         running = activity.of(row.key)
         if running is not None and running.call:
             return (running.call,)
@@ -228,7 +230,10 @@ class MainScreen(Deeds):
         if self.snapshot is None:
             return None
         call = self.calls[0] if self.calls else ""
-        return Situation(self.snapshot, self.items.row, self.pane, call, self.detail.tab)
+        plots = self.detail.plot_view
+        plotted = str(plots.thing.path) if self.detail.tab == "plots" and plots.thing else ""
+        pointed = plots.point is not None
+        return Situation(self.snapshot, self.items.row, self.pane, call, self.detail.tab, plotted, pointed)
 
     def on_key(self, event: Key) -> None:
         if self.has_class("-asking"):
@@ -261,9 +266,13 @@ class MainScreen(Deeds):
             self.show_row()
         else:
             self._draw_rule()
+            if event.view is self.detail.plot_view:
+                self._draw_call()
+                self._draw_footer()
 
     def on_line_view_chosen(self, event: LineView.Chosen) -> None:
-        self.do("run" if event.view is self.items else "show-commit")
+        plots = event.view is self.detail.plot_view
+        self.do("run" if event.view is self.items else "plot-flag" if plots else "show-commit")
 
     def on_descendant_focus(self) -> None:
         self.set_class(self.pane != "list", "-inside")

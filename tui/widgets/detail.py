@@ -22,6 +22,7 @@ from .history import HistoryView
 from .lines import Bar, LineView
 from .log import LogView
 from .paint import Span
+from .plots import PlotView
 from .script import ScriptView
 from .why import WhyView
 
@@ -33,22 +34,36 @@ __all__ = ["Detail", "Tabs"]
 
 _AFTER_KEY_S = 0.04
 """What is loaded waits so long, so that the key that asked for it is drawn first."""
-_NAMES = {"why": "Why", "script": "Script", "log": "Log", "flags": "Flags", "history": "History"}
+_NAMES = {
+    "why": "Why",
+    "script": "Script",
+    "log": "Log",
+    "flags": "Flags",
+    "plots": "Plots",
+    "history": "History",
+}
 
 
 class Tabs(Bar):
     """The names of the tabs, the open one marked."""
 
+    _open = ""
+
     def mark(self, tab: str) -> None:
         """Show `tab` as the open one."""
+        self._open = tab
+        wide = sum(len(name) + 2 for name in _NAMES.values()) < self.size.width
         spans: list[Span] = [(" ", "")]
         for name in TABS:
-            spans += [(_NAMES[name], "tab" if name == tab else "dim"), ("  ", "")]
+            spans += [(_NAMES[name], "tab" if name == tab else "dim"), ("  " if wide else " ", "")]
         self.show(spans)
+
+    def on_resize(self) -> None:
+        self.mark(self._open)
 
 
 class Detail(Vertical):
-    """Why, Script, Log, Flags and History of one item."""
+    """Why, Script, Log, Flags, Plots and History of one item."""
 
     class CallFound(Message):
         """The CASA calls of the item's step, as the script has them."""
@@ -82,6 +97,7 @@ class Detail(Vertical):
         yield ScriptView(id="script")
         yield LogView(id="log")
         yield FlagView(id="flags")
+        yield PlotView(id="plots")
         yield HistoryView(id="history")
 
     def on_mount(self) -> None:
@@ -104,6 +120,10 @@ class Detail(Vertical):
     @property
     def flag_view(self) -> FlagView:
         return self.query_one("#flags", FlagView)
+
+    @property
+    def plot_view(self) -> PlotView:
+        return self.query_one("#plots", PlotView)
 
     @property
     def history_view(self) -> HistoryView:
@@ -144,6 +164,8 @@ class Detail(Vertical):
         """See what is new in the log that is shown."""
         if self.tab == "log":
             self.log_view.poll()
+        elif self.tab == "plots":
+            self.plot_view.poll()
 
     def other_log(self) -> None:
         """Show the next of the item's logs."""
@@ -170,6 +192,8 @@ class Detail(Vertical):
         state = (row.key, run, row.state)
         if what == "script":
             return (row.key, row.detail, row.state, self._saves)
+        if what == "plots":
+            return (*state[:2], *_runs_before(row, self._snapshot))
         if what == "history":
             where = None if self.history_view.of_all else row.key
             return (where, *state[1:], row.signed, row.note, self._saves)
@@ -201,6 +225,8 @@ class Detail(Vertical):
             self._show_logs(await ask(session.logs, row.key), row)
         elif what == "flags":
             self.flag_view.show(await ask(session.flags, row.key))
+        elif what == "plots":
+            self.plot_view.show(row, self._snapshot.rows if self._snapshot else (), session.mous)
         elif what == "history":
             key = None if self.history_view.of_all else row.key
             self.history_view.show(await ask(session.history, key))
@@ -232,6 +258,12 @@ def _judged(row: Row | None, snapshot: Snapshot | None) -> list[Row]:
         return []
     needs = row.item.needs or ()
     return [each for each in snapshot.rows if each.key.eb == row.key.eb and each.key.item in needs]
+
+
+def _runs_before(row: Row, snapshot: Snapshot | None) -> list[str]:
+    """The runs of the EB's other items: what a judgement looks at may be made anew."""
+    rows = snapshot.rows if snapshot and row.item.kind is not Kind.RUN else ()
+    return [each.run.id for each in rows if each.key.eb == row.key.eb and each.run]
 
 
 def _first_log(logs: Sequence[Path], row: Row) -> int:

@@ -1,0 +1,326 @@
+"""Plots of the item under the cursor: what its run made or what it judges, what stands out first."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual.events import MouseScrollDown, MouseScrollUp, Resize
+
+from ...steps.plot.cursor import say_point
+from ...steps.plot.flagging import Flagging, flaggings
+from ...steps.plot.model import Curves, Grid, read_answer
+from ...steps.plot.page import layout_of
+from ...steps.plot.wish import Wish, widened
+from ...steps.run.plottable import Plottable, plottable
+from ...steps.run.plotting import ask_once
+from ..glyphs import clean
+from .paint import wrap
+from .plots_feed import PATIENCE_S, Feed
+from .plots_page import PlotPage
+
+if TYPE_CHECKING:
+    from ...steps.mous.mous import Mous
+    from ...steps.run.plotting import Reader
+    from ...steps.run.view import Row
+
+__all__ = ["PlotView"]
+
+IN = 2.0
+MOST_POINTS = 4000
+
+
+class PlotView(PlotPage):
+    """Pages of panels of one table at a time; `t` goes to the next."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._feed: Feed | None = None
+        self._found: tuple[Plottable, ...] = ()
+        self._number = 0
+        self._wish: Wish | None = None
+        self._choices: dict[str, list[Any]] = {}
+        self._start = 0
+        self._focus: int | None = None
+        """The panel that has the whole pane."""
+        self._said = ""
+
+    # What is shown
+
+    def show(self, row: Row, rows: Sequence[Row], mous: Mous) -> None:
+        """Show what there is to plot for `row`."""
+        if self._feed is None:
+            self._feed = Feed(mous, self._take)
+        self._forget_answer()
+        self._say("looking for plots ...")
+        self._want(lambda reader: plottable(row, rows, mous))
+
+    def on_unmount(self) -> None:
+        if self._feed is not None:
+            self._feed.close()
+
+    @property
+    def reading(self) -> bool:
+        """Whether an answer is awaited."""
+        return self._feed is not None and self._feed.busy
+
+    @property
+    def thing(self) -> Plottable | None:
+        """What is drawn."""
+        return self._found[self._number] if self._found else None
+
+    @property
+    def things(self) -> tuple[Plottable, ...]:
+        """All there is to be drawn for the item."""
+        return self._found
+
+    @property
+    def flaggings(self) -> tuple[Flagging, ...]:
+        """The ways to flag what the crosshair points at."""
+        answer = self._answer
+        return flaggings(answer, self.point) if self.point and isinstance(answer, Curves) else ()
+
+    @property
+    def flag_call(self) -> str:
+        """The usual one of them, as a call; empty without a point."""
+        ways = self.flaggings
+        return ways[0].call if ways else ""
+
+    @property
+    def said_point(self) -> str:
+        """That point in words."""
+        answer, point = self._answer, self.point
+        return clean(say_point(answer, point)) if point and isinstance(answer, Curves) else ""
+
+    @property
+    def file_name(self) -> str:
+        """A name for a picture of the page in sight: the table's, and what is picked out."""
+        words = [self._answer.table if self._answer else "plot", self._wish.said if self._wish else ""]
+        return re.sub(r"[^\w.+-]+", "_", ".".join(word for word in words if word))
+
+    async def save(self, path: Path) -> None:
+        """Draw the page in sight into a PNG file, in a process for that alone."""
+        if self._wish is not None:
+            await asyncio.to_thread(ask_once, {**self._request(), "png": str(path.absolute())})
+
+    def _want(self, job: Any) -> None:
+        assert self._feed is not None
+        if self._feed.want(job):
+            self.run_worker(self._feed.serve(), exit_on_error=False)
+        else:
+            self.set_timer(PATIENCE_S, self._feed.give_up_stale)
+            self._feed.give_up_stale()
+
+    def _take(self, found: Any) -> None:
+        """What the feed has brought: what there is to plot, an answer, or an error."""
+        self._said = ""
+        if isinstance(found, tuple):
+            self._found, self._number = found, 0
+            self._begin()
+        elif isinstance(found, Curves | Grid):
+            self._answer = found
+            self._choices = widened(self._choices, found.choices)
+            self._draw()
+        else:
+            self._answer = self._picture = None
+            self._tell(_in_words(found), "bad")
+        self.post_message(self.Moved(self))
+
+    def _begin(self) -> None:
+        """Show the table of now from its first page."""
+        self._forget_answer()
+        thing = self.thing
+        if thing is None:
+            self._tell(["Nothing to plot: neither this item nor what it needs has made a table yet."])
+            return
+        self._wish = Wish(str(thing.path), thing.plot)
+        self._ask()
+
+    def _forget_answer(self) -> None:
+        self._answer, self._picture, self._wish = None, None, None
+        self._choices, self._start, self._focus, self._window = {}, 0, None, None
+        self._at, self._point, self._lines = None, None, ()
+        self.refresh()
+
+    def _request(self) -> dict[str, Any]:
+        assert self._wish is not None
+        if self._focus is not None:
+            return self._wish.request(self._focus, 1, MOST_POINTS)
+        return self._wish.request(self._start, self._most, 2 * self.size.width)
+
+    @property
+    def _most(self) -> int:
+        return layout_of(self.size.width, self._height).panels
+
+    def _ask(self) -> None:
+        if self._wish is None or not self.size.width:
+            return
+        request = self._request()
+        assert self.thing is not None
+        self._say(f"reading {clean(self.thing.name)} ...")
+        self._want(lambda reader: _read(reader, request))
+
+    # Drawing
+
+    def position(self) -> str:
+        if self._said:
+            return self._said
+        return self.said_point
+
+    def poll(self) -> None:
+        """Say for how long a slow answer is awaited."""
+        if self._feed is not None and self._feed.seconds > PATIENCE_S and self._said:
+            self._say(f"{self._said.split(' ...')[0]} ... {self._feed.seconds:.0f} s")
+            self.post_message(self.Moved(self))
+
+    def _say(self, text: str) -> None:
+        self._said = text
+        self.post_message(self.Moved(self))
+
+    def _tell(self, texts: Sequence[str], style: str = "dim") -> None:
+        width = max(self.size.width - 2, 8)
+        self._lines = tuple([(f" {part}", style)] for text in texts for part in wrap(clean(text), width))
+        self.refresh()
+
+    @property
+    def _heading(self) -> str:
+        """Which of the tables, and what is picked out of it."""
+        assert self.thing is not None and self._wish is not None
+        of = f" {self._number + 1}/{len(self._found)}" if len(self._found) > 1 else ""
+        picked = f" [{self._wish.said}]" if self._wish.said else ""
+        return f"{self.thing.name}{of}{picked}"
+
+    # What a person asks for
+
+    def turn(self, what: str, by: int = 1) -> None:
+        """Show the next antenna, spw, polarisation, quantity, axis, overlay or order."""
+        if self._wish is None:
+            return
+        wish = self._wish.turned(what, {"x": ("time", "freq", "antenna"), **self._choices}, by)
+        if wish == self._wish:
+            self.casapilot.say(f"there is one {what} only", "dim")
+            return
+        self._wish, self._start, self._focus, self._window, self._at = wish, 0, None, None, None
+        self._ask()
+
+    def next_thing(self, by: int = 1) -> None:
+        """Show the next of the item's tables and pictures."""
+        if len(self._found) > 1:
+            self.open_thing((self._number + by) % len(self._found))
+
+    def open_thing(self, number: int) -> None:
+        """Show one of them."""
+        self._number = number
+        self._begin()
+
+    def move_page_down(self) -> None:
+        """The next page; of a single panel the next panel."""
+        self._page(1)
+
+    def move_page_up(self) -> None:
+        """The page before."""
+        self._page(-1)
+
+    def move_top(self) -> None:
+        """The first page."""
+        self._page(-(1 << 20))
+
+    def move_end(self) -> None:
+        """The last page."""
+        self._page(1 << 20)
+
+    def _page(self, by: int) -> None:
+        if not isinstance(self._answer, Curves) or not self._answer.panels:
+            return
+        last = len(self._answer.panels) - 1
+        if self._focus is not None:
+            wanted = min(max(self._focus + by, 0), last)
+            changed, self._focus, self._window = wanted != self._focus, wanted, None
+        else:
+            most = self._most
+            wanted = min(max(self._start // most + by, 0), last // most) * most
+            changed, self._start = wanted != self._start, wanted
+        if changed:
+            self._at = None
+            self._ask()
+
+    def zoom_in(self) -> None:
+        """One panel for the whole pane; then closer at the crosshair."""
+        if not isinstance(self._answer, Curves) or not self._picture or not self._picture.frames:
+            return
+        frame = self._frame or self._picture.frames[0]
+        if self._focus is None:
+            self._focus = frame.panel
+            self._ask()
+            return
+        if self._at is None:
+            self._at = self._first_place()
+            frame = self._frame or frame
+        window = self._window or self._whole()
+        at = frame.at(*self._at)
+        if at is not None:
+            self._window = window.zoomed(IN, *at, self._whole())
+            self._draw()
+
+    def zoom_out(self) -> None:
+        """Further away; then all panels again."""
+        if self._window is not None:
+            middle = ((self._window.x0 + self._window.x1) / 2, (self._window.y0 + self._window.y1) / 2)
+            everything = self._whole()
+            grown = self._window.zoomed(1 / IN, *middle, everything)
+            self._window = None if grown == everything else grown
+            self._draw()
+        elif self._focus is not None:
+            self.show_all()
+
+    def show_all(self) -> None:
+        """Back to all panels."""
+        if self._focus is not None:
+            self._start = self._focus // self._most * self._most
+            self._focus, self._window = None, None
+            self._ask()
+
+    def take_crosshair_away(self) -> bool:
+        """Whether there was one, or a zoom, to be taken away."""
+        if self._at is not None:
+            self._at = None
+            self._mark()
+            return True
+        if self._focus is not None:
+            self.show_all()
+            return True
+        return False
+
+    # Surroundings
+
+    def on_resize(self, event: Resize) -> None:
+        if isinstance(self._answer, Curves) and self._focus is None:
+            self._start = self._start // self._most * self._most
+        if self._answer is None and self._wish is None:
+            return
+        self._draw()
+        if self._focus is None:
+            self._ask()
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        event.stop()
+        self.move_page_up()
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        event.stop()
+        self.move_page_down()
+
+
+def _read(reader: Reader, request: dict[str, Any]) -> Curves | Grid:
+    return read_answer(reader.ask(request))
+
+
+def _in_words(error: Any) -> list[str]:
+    if error is None:
+        return ["It was not read to its end."]
+    what = getattr(error, "what", "") or str(error) or type(error).__name__
+    where, todo = getattr(error, "where", ""), getattr(error, "todo", "")
+    return [text for text in (what, where, todo) if text]

@@ -1,0 +1,90 @@
+"""Answers for the plots: the latest question only, in a thread of their own, never in the way of a key."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ...steps.run.plotting import Reader, Withdrawn
+from ..bridge import Bridge
+
+if TYPE_CHECKING:
+    from ...steps.mous.mous import Mous
+
+__all__ = ["Feed"]
+
+PATIENCE_S = 1.0
+"""So long a question goes on that nobody waits for any more: starting CASA anew takes as long."""
+
+Job = Callable[[Reader], Any]
+Taker = Callable[[Any], None]
+
+
+class Feed:
+    """One reader of tables, and what was asked of it last.
+
+    `take` is called in the event loop with what came, be it an error; never with what is out of date.
+    """
+
+    make_reader: Callable[[Mous | None], Reader] = Reader
+
+    def __init__(self, mous: Mous | None, take: Taker) -> None:
+        self._reader = type(self).make_reader(mous)
+        self._take = take
+        self._bridge = Bridge()
+        self._job: Job | None = None
+        self._busy = False
+        self._since = 0.0
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits for an answer."""
+        return self._job is not None or self._busy
+
+    @property
+    def seconds(self) -> float:
+        """How long that has been asked for, s."""
+        return time.monotonic() - self._since if self._busy else 0.0
+
+    def want(self, job: Job) -> bool:
+        """Have `job` done instead of what was wanted before; whether `serve` has to be run for that."""
+        self._job = job
+        return not self._busy
+
+    def give_up_stale(self) -> None:
+        """Stop what nobody waits for any more, when it takes long."""
+        if self._job is not None and self.seconds > PATIENCE_S:
+            self._reader.withdraw()
+
+    async def serve(self) -> None:
+        """Do what is wanted until nothing is."""
+        self._busy = True
+        try:
+            while (job := self._job) is not None:
+                self._job, self._since = None, time.monotonic()
+                found = await self._done(job)
+                if self._job is None:
+                    self._busy = False
+                    self._take(found)
+        finally:
+            self._busy = False
+
+    async def _done(self, job: Job) -> Any:
+        try:
+            return await self._bridge.ask(job, self._reader)
+        except Withdrawn:
+            return None
+        except Exception as error:
+            return error
+
+    def forget(self) -> None:
+        """Nobody wants anything any more."""
+        self._job = None
+        if self._busy:
+            self._reader.withdraw()
+
+    def close(self) -> None:
+        """End the reader."""
+        self._job = None
+        self._reader.close()
