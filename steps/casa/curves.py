@@ -17,11 +17,15 @@ import numpy as np
 from ..errors import CasapilotError, UsageError
 from . import config
 from .caltable import CalTable
-from .curves_flags import flag_fractions
+from .curves_atm import with_sky
+from .curves_flags import flags
 from .curves_panels import Panel, panels_of, said_panel
+from .curves_plan import plan
 from .curves_read import AXIS_NAMES, X_NAMES, Source, open_source, quantities
-from .curves_request import AXES, Request, read_request
+from .curves_request import AXES, PLOTS, QUANTITIES, Request, read_request
+from .curves_uv import array, uv
 from .curves_vis import open_visibilities
+from .curves_water import wvr
 
 __all__ = ["answer", "main"]
 
@@ -51,11 +55,45 @@ def answer(data: Any) -> Dict[str, Any]:
 
 def _answer(request: Request) -> Dict[str, Any]:
     ms = _is_ms(request.table)
-    if request.plot in ("", "wvr") or ms:
-        if request.plot == "vis":
-            return _curves(open_visibilities(request))
-        return _flags(request) if ms else _curves(open_source(request))
-    raise UsageError("is no measurement set", request.table, f"--kind {request.plot} needs one.")
+    request = request._replace(plot=request.plot or (_plot_of_ms(request) if ms else ""))
+    if request.plot not in ("", "wvr") and not ms:
+        raise UsageError("is no measurement set", request.table, f"--kind {request.plot} needs one.")
+    said = _ANSWERS[request.plot](request)
+    if request.sky and "panels" in said:
+        said = with_sky(said, request.table if ms else _ms_of(request.table))
+    if request.png:
+        from .curves_png import draw
+
+        draw(said, request.png)
+    return said
+
+
+def _plot_of_ms(request: Request) -> str:
+    """What is shown of an MS where no kind of plot is named: flags, unless axes tell otherwise."""
+    seen = request.y in QUANTITIES["vis"] or request.x in ("freq", "antenna") or bool(request.column)
+    if not seen and request.y not in ("", *QUANTITIES["flags"]):
+        raise UsageError(f"has no {request.y}", request.table, f"--kind is one of: {', '.join(PLOTS[1:])}.")
+    return "vis" if seen else "flags"
+
+
+def _solutions(request: Request) -> Dict[str, Any]:
+    return _curves(open_source(request))
+
+
+def _visibilities(request: Request) -> Dict[str, Any]:
+    return _curves(open_visibilities(request))
+
+
+_ANSWERS = {
+    "": _solutions, "vis": _visibilities, "flags": flags, "plan": plan, "uv": uv, "array": array, "wvr": wvr
+}  # fmt: skip
+
+
+def _ms_of(path: str) -> str:
+    """The MS that a caltable was solved on, or what of it is left beside the table."""
+    folder, name = os.path.split(os.path.abspath(path))
+    stem = name.partition(".ms")[0]
+    return os.path.join(folder, f"{stem}.ms")
 
 
 def _curves(source: Source) -> Dict[str, Any]:
@@ -64,23 +102,11 @@ def _curves(source: Source) -> Dict[str, Any]:
     if not panels:
         raise UsageError("has nothing of what is asked for", source.table.name)
     stop = request.start + request.limit if request.limit else len(panels)
-    if request.png:
-        from .curves_png import draw
-
-        draw(source, panels[request.start : stop], request.png)
     return {**_head(source), "start": request.start, "panels": _said(source, panels, stop)}
 
 
 def _is_ms(path: str) -> bool:
     return os.path.isdir(os.path.join(path, "DATA_DESCRIPTION"))
-
-
-def _flags(request: Request) -> Dict[str, Any]:
-    if request.png or request.y not in ("", "flagged"):
-        raise UsageError("of a measurement set its flags are shown, as text", request.table)
-    grid = flag_fractions(request)
-    return {"format": FORMAT, "table": os.path.basename(os.path.abspath(request.table)), "kind": "flags",
-            "unit": "%", "grid": grid}  # fmt: skip
 
 
 def _said(source: Source, panels: List[Panel], stop: int) -> List[Dict[str, Any]]:

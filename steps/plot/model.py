@@ -68,6 +68,8 @@ class Series:
     """What it is, where that is not told by polarisation: "before", "after", a field."""
     sign: str = ""
     """The letter to draw its points with, explained in `Curves.legend`."""
+    caption: str = ""
+    """Written beside its middle point where there is room: the number of a scan, the name of an antenna."""
 
     def point(self, n: int) -> Point:
         """Return all that is known of its `n`-th point."""
