@@ -36,6 +36,7 @@ COMMANDS = {
     "flags": "count the flags of a measurement set",
     "flux": "flux densities of calibrators, from the ALMA catalogue",
     "plot": "solutions and flags as plots: of a table, or of what an item made",
+    "task": "call a CASA task by hand, recorded like a step",
     "log": "the history, from git",
     "script": "steps, calls and lints of a reduction script; edit it without loss",
     "watch": "a CASA log: events, warnings, known issues",
@@ -78,6 +79,7 @@ def command(name: str, words: list[str]) -> int:
         prog=f"casapilot {name}",
         description=module.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=not getattr(module, "OWN_HELP", False),
     )
     module.configure(parser)
     code: int = module.main(_parse(parser, words))

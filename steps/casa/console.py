@@ -77,10 +77,42 @@ def _called(call: TaskCall, step: Watched, task: Task) -> Ended:
     except BaseException as error:
         if is_interrupt(error):
             return Ended("interrupted", describe(error))
-        # CASA's check of the parameters asserts, and says in the message all there is to say.
-        text = str(error).strip() if isinstance(error, AssertionError) and str(error) else describe(error)
+        text = _refused(str(error).strip()) if isinstance(error, AssertionError) else ""
+        text = text or describe(error)
         return Ended("failed", text, f"{text}\n")
     if returned is not None:
         text = pprint.pformat(returned, width=100, compact=True)
         print(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}\n... (cut)")
     return Ended("failed", "; ".join(step.failures)) if step.failures else Ended("done")
+
+
+#: What CASA calls types -> what a person calls them.
+_TYPES = {
+    "cStrVec": "a list of texts",
+    "cStr": "a text",
+    "cIntVec": "a list of whole numbers",
+    "cInt": "a whole number",
+    "cFloatVec": "a list of numbers",
+    "cFloat": "a number",
+    "cBoolVec": "a list of True and False",
+    "cBool": "True or False",
+    "cDict": "a dict",
+}
+
+
+def _refused(text: str) -> str:
+    """Return what CASA's check of parameters says in words: it says it with a dict and its own types."""
+    try:
+        told = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+    if not isinstance(told, dict):
+        return text
+    parts = []
+    for name, reasons in told.items():
+        listed = reasons if isinstance(reasons, list) else [reasons]
+        words = " or ".join(str(each).replace("must be of ", "").replace(" type", "") for each in listed)
+        for kind, plain in _TYPES.items():
+            words = words.replace(kind, plain)
+        parts.append(f"{name} must be {words}")
+    return "; ".join(parts)

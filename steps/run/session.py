@@ -23,29 +23,24 @@ from ..record.book import RunBook
 from ..record.runs import FlagChange, RunRecord
 from .activity import Fold, fold, skim
 from .client import Client
-from .effects import is_by_hand
+from .handwork import Handwork
 from .launch import worker_file
 from .lists import checklists_of, words_of
 from .scripts import ScriptBook
 from .snapshot import Alive, make_snapshot
-from .taskcall import Queued, TaskCall
 from .view import Plan, Snapshot
 
 if TYPE_CHECKING:
     from ..cures import Proposal
     from ..diagnose import Finding
     from ..record.history import HistoryEntry
-    from .complete import Known
-    from .console import Console
-    from .intoscript import Place
-    from .tasklist import TaskList
 
 __all__ = ["Session"]
 
 MOST_NEWS = 10_000
 
 
-class Session:
+class Session(Handwork):
     """One MOUS, seen from a screen or a command.
 
     Parameters
@@ -70,7 +65,6 @@ class Session:
         self._ticks_stamp = _stamp(mous.ticks)
         self._scripts = ScriptBook(mous)
         self._alive: Alive | None = None
-        self._tasks: TaskList | None = None
 
     # -- reading -------------------------------------------------------------------------------------
 
@@ -235,89 +229,6 @@ class Session:
                 f"flags set since then would be gone: {names}", str(key), "Confirm it with --yes."
             )
         self._client.ask("restore", key=str(key))
-
-    # -- tasks by hand -------------------------------------------------------------------------------
-
-    @property
-    def tasks(self) -> TaskList:
-        """The tasks that the CASA of this MOUS has."""
-        if self._tasks is None:
-            from .tasklist import load_tasks
-
-            self._tasks = load_tasks(self.mous)
-        return self._tasks
-
-    def foresee(self, eb: str, call: TaskCall) -> tuple[str, ...]:
-        """What a call by hand would change behind the script's back, in whole sentences."""
-        from .effects import foresee
-
-        self._book.refresh()
-        runs = [run for run in self._book.standing() if run.eb == eb]
-        return foresee(call.task, call.arguments, self.mous.eb(eb).folder, runs)
-
-    def call_task(self, eb: str, text: str, *, confirmed: bool = False) -> Queued:
-        """Queue one CASA task by hand in an EB, whatever becomes of us; it waits its turn there.
-
-        Parameters
-        ----------
-        text : str
-            The whole call, with literal values: ``flagdata(vis='x.ms', mode='summary')``.
-
-        Raises
-        ------
-        UsageError
-            It is not such a call, or CASA has no such task, parameter or value.
-        NeedsPerson
-            It would change what an item rests on or has made, and nobody has confirmed that.
-        """
-        from .taskcall import parse_call
-
-        call = parse_call(text)
-        call = self.tasks.task(call.task).checked(call)
-        changes = () if confirmed else self.foresee(eb, call)
-        if changes:
-            raise NeedsPerson(
-                "\n  ".join(("it is not in the script:", *changes)), call.task, "Confirm: --yes."
-            )
-        answer = self._client.ask("call", eb=eb, task=call.task, arguments=repr(dict(call.arguments)))
-        ahead = tuple(Key.parse(str(each)) for each in answer.get("ahead", ()))
-        return Queued(Key.parse(str(answer["key"])), call, ahead)
-
-    def console(self, eb: str) -> Console:
-        """The task console of an EB, with the values and lines of before."""
-        from .console import Console, state_file
-
-        return Console(self.tasks, state_file(self.mous, eb))
-
-    def known(self, eb: str) -> Known:
-        """What completion knows of an EB's data."""
-        from .complete import known_of
-
-        self._book.refresh()
-        runs = [run for run in self._book.standing() if run.eb == eb]
-        return known_of(self.mous.eb(eb).folder, runs)
-
-    def places_for(self, eb: str, call: TaskCall, key: Key | None = None) -> tuple[Place, ...]:
-        """The steps of an EB's script that a call by hand may be put into; `key` is looked at now."""
-        from ..script import Script
-        from .intoscript import places_for
-
-        step = self._scripts.step(key) if key else None
-        return places_for(Script.read(self.mous.eb(eb).script), call, step.number if step else None)
-
-    def with_call(self, eb: str, place: Place, call: TaskCall, why: str, initials: str) -> bytes:
-        """An EB's script with a call in it; `save_script` writes it."""
-        from ..script import Mark, Script
-        from .intoscript import put_in
-
-        script = Script.read(self.mous.eb(eb).script)
-        return put_in(script, place, call, Mark(why, initials)).content
-
-    def calls_by_hand(self, eb: str) -> list[RunRecord]:
-        """The tasks called by hand in an EB, oldest first, restores of flags left out."""
-        self._book.refresh()
-        keys = [run for run in self._book.standing() if is_by_hand(Key.parse(run.key))]
-        return [run for run in keys if run.eb == eb and run.status != "restored"]
 
     def shutdown(self) -> None:
         """End the CASA processes and the conductor; refused while something runs."""

@@ -14,7 +14,7 @@ from typing import Any
 from ..checklist.model import Key
 from ..errors import UsageError
 
-__all__ = ["Queued", "TaskCall", "folded", "literal", "loose_literal", "parse_call", "pasted"]
+__all__ = ["SELECTIONS", "Queued", "TaskCall", "folded", "literal", "loose_literal", "parse_call", "pasted"]
 
 #: Names that CASA's prompt has for values.
 _NAMES = {"T": True, "F": False, "true": True, "false": False}
@@ -22,6 +22,10 @@ _WIDTH = 72
 """Columns of a commit's body."""
 _TEXTUAL = ("string", "path", "")
 """Types of parameters whose value is a text."""
+SELECTIONS = frozenset(
+    "antenna array correlation feed field intent observation refant scan spw timerange uvrange".split()
+)
+"""Parameters that select data: texts in CASA's own language, whatever type the task declares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +73,16 @@ def literal(text: str) -> Any:
         raise UsageError(f"{_short(bare)} is not a value", "", todo) from error
 
 
-def loose_literal(text: str, kind: str) -> Any:
+def loose_literal(text: str, name: str, kind: str) -> Any:
     """Return the value of a word of a command line, from which the shell has taken the quotes.
 
     Parameters
     ----------
-    kind : str
-        CASA's name of the parameter's type: what is no list for a text stays a text (``spw=17,19``).
+    name, kind : str
+        The parameter, and CASA's name of its type: what is no list for a text stays a text (``spw=17,19``).
     """
     quoted = text[:1] in "'\"[{(" and text[:1] != ""
-    if kind in _TEXTUAL and not quoted:
+    if (kind in _TEXTUAL or name in SELECTIONS) and not quoted:
         return text
     try:
         value = literal(text)

@@ -19,7 +19,7 @@ from typing import Any
 from ..errors import CasapilotError, UsageError
 from ..mous.mous import Mous
 from .launch import LAUNCH, casa_python
-from .taskcall import TaskCall, literal
+from .taskcall import SELECTIONS, TaskCall, literal
 
 __all__ = ["ParamInfo", "TaskInfo", "TaskList", "load_tasks"]
 
@@ -86,6 +86,8 @@ class TaskInfo:
             name = self.parameters[int(key)].name if key.isdigit() else self.parameter(key).name
             if name in arguments:
                 raise UsageError(f"{self.name}: {name} is given twice", "", "Give it once.")
+            if name in SELECTIONS and isinstance(value, int) and not isinstance(value, bool):
+                value = str(value)  # CASA's own prompt takes field=0; some tasks do not
             arguments[name] = self.allowed(name, value)
         return TaskCall(call.task, arguments)
 
