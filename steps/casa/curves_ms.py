@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Sequence
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from .curves_request import Request, chosen
 from .flag_count import open_unlocked
 from .flag_tally import Names, read_names
 
-__all__ = ["Selection", "intent_words", "select", "sub_table"]
+__all__ = ["CHUNK_ROWS", "Selection", "intent_words", "select", "sub_table"]
 
 #: Rows whose small columns are held at a time.
 CHUNK_ROWS = 1 << 20
@@ -69,23 +69,15 @@ class Selection(NamedTuple):
         """The name of the MS."""
         return os.path.basename(os.path.abspath(self.path))
 
-    def scans(self) -> Dict[int, Tuple[int, str]]:
-        """Return scan -> its field, and its intents in short, of the rows that are meant."""
-        found: Dict[int, Tuple[int, str]] = {}
-        words: Dict[int, List[str]] = {}
-        for _, field, scan, state in self.there[:, self.wanted].T.tolist():
-            words.setdefault(scan, []).extend(intent_words(self._intent(state)))
-            found[scan] = (field, ", ".join(dict.fromkeys(words[scan])))
-        return dict(sorted(found.items()))
-
-    def _intent(self, state: int) -> str:
+    def intent(self, state: int) -> str:
+        """Return the OBS_MODE of a state."""
         return self.intents[state] if 0 <= state < len(self.intents) else ""
 
     def choices(self) -> Dict[str, List[Any]]:
         """Return what the set has to choose from, whatever is meant."""
         fields = sorted(set(self.there[1].tolist()))
         ddids = sorted(set(self.there[0].tolist()))
-        states = [self._intent(state) for state in sorted(set(self.there[3].tolist()))]
+        states = [self.intent(state) for state in sorted(set(self.there[3].tolist()))]
         pols = [name for ddid in ddids for name in self.names.correlations[ddid]]
         return {
             "antenna": list(self.names.antennas),
@@ -115,8 +107,13 @@ def sub_table(path: str, name: str) -> Iterator[Any]:
         yield table
 
 
-def select(request: Request) -> Selection:
+def select(request: Request, set_up: bool = False) -> Selection:
     """Settle what is meant.
+
+    Parameters
+    ----------
+    set_up : bool
+        Whether scans of the set-up are meant too where no intent is named.
 
     Raises
     ------
@@ -134,7 +131,7 @@ def select(request: Request) -> Selection:
     with sub_table(path, "STATE") as states:
         intents = [str(each) for each in states.getcol("OBS_MODE")] if states.nrows() else []
     selection = Selection(request, path, names, intents, there, np.ones(there.shape[1], bool))
-    wanted = _wanted(selection)
+    wanted = _wanted(selection, set_up)
     if not wanted.any():
         raise UsageError("has nothing of that spw, field, scan and intent together", selection.table)
     return selection._replace(wanted=wanted)
@@ -150,7 +147,7 @@ def _combinations(main: Any) -> Any:
     return np.unique(np.concatenate(pieces, axis=1), axis=1) if pieces else np.zeros((4, 0), int)
 
 
-def _wanted(selection: Selection) -> Any:
+def _wanted(selection: Selection, set_up: bool) -> Any:
     request, there, where = selection.request, selection.there, selection.table
     spws = np.array(selection.names.spws)[there[0]]
     picked = chosen("spw", request.spw, {int(n): str(n) for n in np.unique(spws)}, where)
@@ -159,13 +156,13 @@ def _wanted(selection: Selection) -> Any:
     wanted = np.isin(spws, picked)
     wanted &= np.isin(there[1], chosen("field", request.field, fields, where))
     wanted &= np.isin(there[2], chosen("scan", request.scan, scans, where))
-    return wanted & np.isin(there[3], _states(selection))
+    return wanted & np.isin(there[3], _states(selection, set_up))
 
 
-def _states(selection: Selection) -> List[int]:
+def _states(selection: Selection, set_up: bool) -> List[int]:
     """The states that are meant: unasked, and with no scan named, all that are more than set-up."""
     request, states = selection.request, sorted(set(selection.there[3].tolist()))
-    words = {n: intent_words(selection._intent(n)) for n in states}
+    words = {n: intent_words(selection.intent(n)) for n in states}
     if request.intent:
         found = [
             n for n in states if any(asked.upper() in word for asked in request.intent for word in words[n])
@@ -175,7 +172,7 @@ def _states(selection: Selection) -> List[int]:
             todo = f"It has: {', '.join(known)}."
             raise UsageError(f"there is no intent {request.intent[0]!r}", selection.table, todo)
         return found
-    if request.scan:
+    if request.scan or set_up:
         return states
     return [n for n in states if not words[n] or not _is_set_up(words[n])] or states
 

@@ -7,9 +7,10 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 import numpy as np
 
 from .caltable import Block
+from .curves_frames import one_or_all
 from .curves_read import SPECTRA, Line, Source, lines_of, numbers_of
 from .curves_score import Scores, scores_of, worst_first
-from .curves_thin import rounded, thinned
+from .curves_thin import rounded, scattered, thinned
 from .metric_answers import quiet_median
 
 __all__ = ["Panel", "panels_of", "said_panel"]
@@ -183,15 +184,18 @@ def _thin_behind(source: Source, panel: Panel) -> Any:
 
 def _series(source: Source, panel: Panel, line: Line) -> Dict[str, Any]:
     block: Block = source.table.blocks[line.block]
-    keep = thinned(line.x, line.y, panel.x[0], panel.x[1], source.request.points)
+    if source.x in SPECTRA:
+        keep = thinned(line.x, line.y, *panel.x, source.request.points)
+    else:
+        keep = scattered(line.x, line.y, panel.x, panel.y, source.request.points)
     rows = line.rows[keep]
     said: Dict[str, Any] = {
-        "antenna": _one_or_all([source.table.antennas[n] for n in block.antenna[rows].tolist()]),
+        "antenna": one_or_all([source.table.antennas[n] for n in block.antenna[rows].tolist()]),
         "spw": line.spw,
         "pol": source.table.pols[line.pol] if source.y != "offset" else "",
-        "scan": _one_or_all(block.scan[rows].tolist()),
-        "field": _one_or_all([source.fields.get(n, str(n)) for n in block.field[rows].tolist()]),
-        "time_s": _one_or_all(np.round(block.time_s[rows], 3).tolist()),
+        "scan": one_or_all(block.scan[rows].tolist()),
+        "field": one_or_all([source.fields.get(n, str(n)) for n in block.field[rows].tolist()]),
+        "time_s": one_or_all(np.round(block.time_s[rows], 3).tolist()),
         "channel": None if line.channels is None else line.channels[keep].tolist(),
         "score": round(float(np.nanmax(np.nan_to_num(line.score))) if line.rows.size else 0.0, 3),
         "flagged": int(line.flagged.sum()),
@@ -200,10 +204,3 @@ def _series(source: Source, panel: Panel, line: Line) -> Dict[str, Any]:
         "y": rounded(line.y[keep]),
     }
     return said
-
-
-def _one_or_all(values: List[Any]) -> Any:
-    """One value where all are the same, else the list; None where there is none."""
-    if not values:
-        return None
-    return values[0] if all(each == values[0] for each in values) else values
