@@ -51,6 +51,11 @@ class Cause:
     only: tuple[str, ...] = ()
     """Further conditions, all of which must hold (`conditions.CONDITIONS`)."""
 
+    @property
+    def names_antennas(self) -> bool:
+        """Whether it is a matter of certain antennas, be it one finding for each or one for all."""
+        return self.per == "antenna" or "{antennas}" in self.title
+
 
 _LISTS = ("shows", "follows", "known", "cures", "only")
 _FIELDS = {each.name for each in dataclasses.fields(Cause)}

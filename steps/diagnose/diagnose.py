@@ -96,6 +96,7 @@ class _Diagnosis:
         pols = sorted({pol for each in proof for pol in each.pols})
         scans = tuple(sorted({scan for each in proof for scan in each.scans}))
         antennas = tuple(dict.fromkeys(each.antenna for each in shown if each.antenna))
+        antennas = antennas if cause.names_antennas else ()
         fields = tuple(dict.fromkeys(each.field for each in shown if each.field))
         spws = [] if len(spws) >= self.scope.spws > 0 and cause.per != "spw" else spws
         pols = [] if len(pols) >= self.scope.pols else pols
@@ -176,7 +177,9 @@ def _follows(each: Symptom, cause: Cause, finding: Finding) -> bool:
     """Whether a number is a consequence of a finding: of its antennas, and not of other places."""
     if not any(each.shows(pattern) for pattern in (*cause.follows, *cause.shows)):
         return False
-    if each.antenna and finding.antennas and cause.per == "antenna" and each.antenna not in finding.antennas:
+    if each.antenna and finding.antennas and each.antenna not in finding.antennas:
+        return False
+    if cause.per == "spw" and not each.spws:
         return False
     return _is_within(each, finding)
 

@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..checklist.metrics import METRICS
 from ..record.runs import Measured, Offender, Warned
 from .model import Severity
 
@@ -47,24 +46,6 @@ class Symptom:
     pols: tuple[str, ...] = ()
     scans: tuple[int, ...] = ()
     count: int = 1
-
-    @property
-    def key(self) -> tuple[str, str, str, tuple[int, ...], tuple[str, ...], tuple[int, ...]]:
-        """The same for the same number measured twice."""
-        return (self.metric, self.antenna, self.field, self.spws, self.pols, self.scans)
-
-    @property
-    def sentence(self) -> str:
-        """The number with what it is held against, for a person."""
-        metric = METRICS.get(self.metric)
-        name = metric.text if metric else self.metric.replace("_", " ")
-        intent = self.of.partition(":")[2].partition(":")[0].removeprefix("CALIBRATE_").lower()
-        where = f", {intent}" if intent else ""
-        limit = ""
-        if self.limit is not None:
-            word = "below" if self.below else "above"
-            limit = f", {word} {self.limit:g} {self.unit}".rstrip()
-        return f"{name}{where}: {self.who} {self.value:.4g} {self.unit}".rstrip() + limit
 
     def shows(self, pattern: str) -> bool:
         """Whether it is of a metric, or ``metric:part of what it is measured on``."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..checklist.metrics import METRICS
 from .symptoms import Symptom
 
 __all__ = ["evidence", "fill", "listed", "where"]
 
-MOST_EVIDENCE = 6
-"""So many numbers are told of a finding."""
+MOST_EVIDENCE, MOST_NUMBERS = 6, 4
+"""So many checks are told of a finding, and so many numbers of one."""
 
 
 def listed(names: Sequence[object], most: int = 6) -> str:
@@ -40,7 +41,26 @@ def fill(template: str, **values: str) -> str:
 
 
 def evidence(symptoms: Iterable[Symptom]) -> tuple[str, ...]:
-    """Return the numbers, a sentence each, as often as they differ."""
-    said = list(dict.fromkeys(each.sentence for each in symptoms))
+    """Return the numbers, a sentence for each check that has any."""
+    checks: dict[object, list[Symptom]] = {}
+    for each in symptoms:
+        checks.setdefault((each.order, each.level), []).append(each)
+    said = list(dict.fromkeys(map(_sentence, checks.values())))
     more = len(said) - MOST_EVIDENCE
     return tuple(said[:MOST_EVIDENCE]) + ((f"and {more} more",) if more > 0 else ())
+
+
+def _sentence(same: Sequence[Symptom]) -> str:
+    """The numbers of one check with what they are held against: "Disc: DA49 918 um, above 500 um"."""
+    first = same[0]
+    metric = METRICS.get(first.metric)
+    name = metric.text if metric else first.metric.replace("_", " ")
+    intent = first.of.partition(":")[2].partition(":")[0].removeprefix("CALIBRATE_").lower()
+    numbers = [f"{each.who} {_number(each.value, each.unit)}".strip() for each in same]
+    limit = "" if first.limit is None else f", {'below' if first.below else 'above'} "
+    limit += "" if first.limit is None else _number(first.limit, first.unit)
+    return f"{name}{f' ({intent})' if intent else ''}: {listed(numbers, MOST_NUMBERS)}{limit}"
+
+
+def _number(value: float, unit: str) -> str:
+    return f"{value:.3g} {unit}".rstrip()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 BAD_WVR = cause("bad-wvr", shows=("disc", "rms"), severity=Severity.FAIL, follows=("phase",), many="clouds")
-CLOUDS = cause("clouds", per="all", title="Clouds{where}", follows=("phase",))
+CLOUDS = cause("clouds", per="all", title="Clouds over {antennas}", follows=("phase",))
 DEAD = cause("dead", shows=("amp",), follows=("scatter", "phase"), cures=("flag",))
 
 
@@ -78,6 +78,19 @@ def test_a_window_that_is_weak_on_all_antennas_is_one_finding_of_the_window() ->
     crowd = [who(f"DA{n}", 5.0, spws=[3]) for n in range(41, 49)]
     (finding,) = found([check("snr", who("", 4.0, spws=[3])), check("scatter", *crowd)], weak)
     assert (finding.spws, finding.antennas) == ((3,), ())
+
+
+def test_what_is_of_all_windows_does_not_follow_from_one() -> None:
+    weak = cause("weak", per="spw", shows=("snr",), follows=("scatter",), title="spw{where}")
+    findings = found([check("snr", who("", 4.0, spws=[3])), check("scatter", who("DV09", 5.0))], weak)
+    assert [each.cause for each in findings] == ["weak", "unexplained"]
+
+
+def test_several_antennas_of_one_check_are_one_sentence() -> None:
+    moved = cause("moved", per="all", shows=("antpos",), title="{antennas} moved")
+    (finding,) = found([check("antpos", who("DA41", 2.8), who("DV09", 2.1), limit=2.0)], moved)
+    assert finding.antennas == ("DA41", "DV09")
+    assert finding.evidence == ("antpos: DA41 2.8 and DV09 2.1, above 2",)
 
 
 def test_what_is_only_noted_is_a_note() -> None:
