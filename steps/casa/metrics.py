@@ -11,10 +11,11 @@ import math
 from typing import Any, Dict, Optional
 
 from ..errors import CasaError
-from . import metric_array, metric_gains, metric_tables, metric_visibilities, metric_wvr
+from . import metric_array, metric_tables, metric_visibilities
 from .metric_answers import Measurement, Results, grouped
-from .metric_flux import flux_density, flux_ratio
 from .metric_image import in_jy, max_amplitude, of_image
+from .metrics_of_apriori import APRIORI_METRICS
+from .metrics_of_solutions import SOLUTION_METRICS
 
 __all__ = ["METRICS", "Results", "measure"]
 
@@ -80,8 +81,6 @@ def _first_line(error: BaseException) -> str:
 
 #: Name -> function(of, folder, results). The moments are over all pixels that the map's own mask leaves.
 METRICS: Dict[str, Measurement] = {
-    "flux_density_jy": flux_density,
-    "flux_ratio_percent": flux_ratio,
     "max_amplitude_jy": max_amplitude,
     "image_rms_jy": in_jy(of_image("rms")),
     "image_max_jy": in_jy(of_image("max")),
@@ -93,17 +92,10 @@ METRICS: Dict[str, Measurement] = {
     "n_antennas": metric_array.n_antennas,
     "shadowed_percent": metric_array.shadowed,
     "flagged_antenna": metric_array.flagged_antenna,
-    "wvr_disc_um": metric_wvr.wvr_disc,
-    "wvr_rms_um": metric_wvr.wvr_rms,
-    "tsys_ratio": metric_tables.tsys_ratio,
-    "tsys_negative_percent": metric_tables.tsys_negative,
-    "antpos_max_mm": metric_tables.antpos_max,
+    **APRIORI_METRICS,
+    **SOLUTION_METRICS,
     "solutions_flagged_percent": metric_tables.solutions_flagged,
     "solutions_missing": metric_tables.solutions_missing,
-    "bandpass_noise_percent": metric_gains.bandpass_noise,
-    "bandpass_phase_deg": metric_gains.bandpass_phase,
-    "gain_scatter_percent": metric_gains.gain_scatter,
-    "gain_jump_deg": metric_gains.gain_jump,
     "phase_rms_deg": metric_visibilities.phase_rms,
     "amplitude_rms_percent": metric_visibilities.amplitude_rms,
     "amplitude_antenna_ratio": metric_visibilities.amplitude_antenna_ratio,

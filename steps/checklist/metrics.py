@@ -33,7 +33,8 @@ class Metric:
 _MOMENT = ("Jy/beam.km/s", "km/s")
 _MS = "an MS, MS:field or MS:intent"
 _VIS = "an MS, MS:field, MS:intent, or one of these with :column"
-_LOG = "the text log of wvrgcal"
+_LOG, _WVR = "the text log of wvrgcal", "a WVR table"
+_ANTPOS = "a table of antenna positions"
 _TABLE, _TSYS, _GAINS, _BANDPASS = "a caltable", "a Tsys table", "a table of gains", "a bandpass table"
 
 #: Name -> metric. `steps/casa/metrics.py` computes exactly these.
@@ -50,9 +51,38 @@ METRICS = {
     "n_antennas": Metric(("",), "Antennas with data", _MS),
     "wvr_disc_um": Metric(("um",), "Largest discrepancy of a radiometer's channels", _LOG),
     "wvr_rms_um": Metric(("um",), "Largest rms of the path that a radiometer saw", _LOG),
+    "wvr_outlier": Metric(("",), "Ratio of a radiometer's rms or Disc to the others'", _LOG),
+    "wvr_missing": Metric(("",), "Antennas without a radiometer in use", _LOG),
+    "wvr_improvement": Metric(
+        ("",), "Phase rms with the WVR correction / without, of the worst antenna", _WVR
+    ),
+    "wvr_improvement_all": Metric(("",), "Phase rms with the WVR correction / without, typical", _WVR),
+    "wvr_residual": Metric(
+        ("",), "Phase rms with the WVR correction, of the worst antenna / the others", _WVR
+    ),
+    "wvr_interpolated": Metric(("",), "Phase rms with an interpolated WVR correction / without", _WVR),
+    "syscal_spread_s": Metric(
+        ("s",), "Largest difference of the antennas' times in a Tsys measurement", "an MS"
+    ),
+    "syscal_mended_s": Metric(("s",), "The same in the ASDM, before it was set right", "an MS"),
     "tsys_ratio": Metric(("",), "Largest ratio of an antenna's Tsys to the others'", _TSYS),
+    "tsys_scan": Metric(("",), "Factor by which a Tsys is off in some scans only", _TSYS),
+    "tsys_high": Metric(
+        ("",), "Ratio of an antenna's Tsys to the others', in all scans and both pols", _TSYS
+    ),
+    "tsys_pol": Metric(("",), "Ratio of the Tsys of an antenna's polarisations, in all scans", _TSYS),
     "tsys_negative_percent": Metric(("%",), "Channels with a negative Tsys, of the worst spectrum", _TSYS),
-    "antpos_max_mm": Metric(("mm",), "Largest antenna position correction", "a table of antenna positions"),
+    "tsys_ripple_percent": Metric(("%",), "Ripple in an antenna's Tsys spectrum", _TSYS),
+    "tsys_spike_percent": Metric(("%",), "Spike in an antenna's Tsys spectrum", _TSYS),
+    "tsys_line_percent": Metric(("%",), "Line of a source in its Tsys spectra", _TSYS),
+    "tsys_missing": Metric(("",), "Sources without Tsys of their own", _TSYS),
+    "tsys_scans_missing": Metric(("",), "Tsys scans without a solution", _TSYS),
+    "tsys_gap_min": Metric(("min",), "Longest time from a scan of a target to its Tsys", _TSYS),
+    "tsys_elevation_deg": Metric(("deg",), "Largest difference in elevation of a target and its Tsys", _TSYS),
+    "tsys_unmapped": Metric(("",), "Science spws without a Tsys that covers them", _TSYS),
+    "antpos_max_mm": Metric(("mm",), "Largest antenna position correction", _ANTPOS),
+    "antpos_corrected": Metric(("",), "Antennas with a position correction", _ANTPOS),
+    "antpos_unapplied_mm": Metric(("mm",), "Largest known position correction not applied", "an MS"),
     "solutions_flagged_percent": Metric(("%",), "Solutions that are flagged", _TABLE),
     "solutions_missing": Metric(("",), "Antennas and spws with data and no solution", _TABLE),
     "bandpass_noise_percent": Metric(
@@ -61,10 +91,48 @@ METRICS = {
     "bandpass_phase_deg": Metric(
         ("deg",), "Rms of the bandpass phase about a line, of the worst antenna", _BANDPASS
     ),
+    "bandpass_ripple_percent": Metric(
+        ("%",), "Periodic swing of one antenna's bandpass that the others do not have", _BANDPASS
+    ),
+    "bandpass_jump_percent": Metric(("%",), "Step between two channels of one antenna's bandpass", _BANDPASS),
+    "bandpass_gaps_percent": Metric(
+        ("%",), "Channels without a solution of an antenna that the others have", _BANDPASS
+    ),
+    "window_snr_ratio": Metric(("",), "Signal to noise of a spw, as a part of the best spw's", _BANDPASS),
+    "edge_falloff_percent": Metric(
+        ("%",), "Channels at the edges of a spw with less than half the signal", _VIS
+    ),
+    "edge_unflagged_percent": Metric(
+        ("%",), "Unflagged channels at the edges of a spw with less than half the signal", _VIS
+    ),
     "gain_scatter_percent": Metric(
         ("%",), "Largest deviation of an amplitude gain from its antenna's median", _GAINS
     ),
-    "gain_jump_deg": Metric(("deg",), "Largest jump between neighbouring phase solutions", _GAINS),
+    "gain_jump_deg": Metric(("deg",), "Largest phase jump of one antenna between scans", _GAINS),
+    "gain_amp_jump_percent": Metric(
+        ("%",), "Largest lasting step of one antenna's amplitude between scans", _GAINS
+    ),
+    "gain_level_percent": Metric(("%",), "By how much an antenna's gains are off the others'", _GAINS),
+    "gain_field_percent": Metric(
+        ("%",), "By how much an antenna's gains on one field are off those on the others", _GAINS
+    ),
+    "phase_stability_deg": Metric(("deg",), "Rms of an antenna's phase changes from scan to scan", _GAINS),
+    "phase_scatter_deg": Metric(("deg",), "Rms of an antenna's phases within a scan", _GAINS),
+    "phase_excess_deg": Metric(
+        ("deg",), "Phase jumps of an antenna within a scan beyond those of the others", _GAINS
+    ),
+    "xy_phase_deg": Metric(("deg",), "Rms of the phase of X minus Y over the scans", _GAINS),
+    "xy_amplitude_percent": Metric(("%",), "Rms of the amplitude ratio of X and Y over the scans", _GAINS),
+    "reference_changes": Metric(("",), "Antennas that stood in for the reference antenna", _GAINS),
+    "solution_snr": Metric(("",), "Signal to noise of the solutions of a field and spw", _GAINS),
+    "solution_snr_ratio": Metric(
+        ("",), "Signal to noise of an antenna and polarisation, as a part of the median one's", _GAINS
+    ),
+    "scans_unsolved": Metric(("",), "Scans of an antenna with data and no solution", _GAINS),
+    "solve_failed_percent": Metric(("%",), "Solutions that failed of those attempted", _TABLE),
+    "flux_snr": Metric(("",), "Signal to noise of the flux densities that fluxscale found", "a field"),
+    "flux_missing": Metric(("",), "Fields and spws with gains and no flux density", _GAINS),
+    "flux_catalogue_percent": Metric(("%",), "By how much a flux density is off the catalogue's", "a field"),
     "flux_density_jy": Metric(("Jy",), "Flux density that fluxscale found", "a field"),
     "flux_ratio_percent": Metric(
         ("%",), "Largest deviation of a spw's flux density from a power law through all", "a field"

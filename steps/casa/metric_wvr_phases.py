@@ -1,0 +1,205 @@
+"""What the WVR correction does to the phases of the calibrators, antenna by antenna."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
+
+import numpy as np
+
+from ..errors import CasaError
+from .caltable import Block, CalTable, read_caltable
+from .metric_answers import Answer, Offender, Place, Results, most, quiet_median
+from .metric_wvr import radiometers
+from .metric_wvr_scans import LEAST_INTEGRATIONS, calibrator_scans, mean_of
+from .visibilities import read_names
+
+__all__ = [
+    "Phases",
+    "measured",
+    "wvr_improvement",
+    "wvr_improvement_all",
+    "wvr_interpolated",
+    "wvr_residual",
+]
+
+#: Phases below that are good as they are, deg: 5 degrees cost 0.4 % of the amplitude.
+GOOD_DEG = 5.0
+#: Without the correction, this times the median of the antennas is more than the air does.
+OWN = 1.5
+
+
+class Phases(NamedTuple):
+    """Rms of the phases on the baselines of each antenna, deg; NaN where there are none."""
+
+    antennas: List[str]
+    before_deg: Any
+    after_deg: Any
+
+
+def wvr_improvement(of: str, folder: str, results: Results) -> Answer:
+    """Largest ratio of an antenna's phase rms with the WVR correction to that without.
+
+    `of` is the WVR caltable; the phases are those of the MS it was made of, on scans of the bandpass and
+    phase calibrators (`measured`). The rms of an antenna is the median over its baselines, of all scans
+    together; 5 degrees are added to both in quadrature, since below that nothing is to be improved. Above 1
+    it is worse with the correction: analysisUtils marks such antennas NI, the ALMA pipeline does not apply
+    it (reference alma-reduction 4.2). Where most are worse it is not the radiometers
+    (`wvr_improvement_all`): then the ratio is held against the median of the antennas. Those with a flagged
+    radiometer are left to `wvr_interpolated`.
+    """
+    phases, interpolated = _measured(of, folder, results)
+    found = _ratios(phases, phases.before_deg, interpolated, own=True)
+    usual = max(1.0, float(np.median([each.value for each in found]))) if found else 1.0
+    return most([each._replace(value=each.value / usual) for each in found], "", of, digits=2)
+
+
+def wvr_interpolated(of: str, folder: str, results: Results) -> Answer:
+    """The same ratio, of the antennas whose correction is interpolated as their radiometer is flagged."""
+    phases, interpolated = _measured(of, folder, results)
+    found = _ratios(phases, phases.before_deg, interpolated, own=False)
+    return most(found, "", of, digits=2) if found else Answer(0.0, "", "no correction is interpolated")
+
+
+def wvr_residual(of: str, folder: str, results: Results) -> Answer:
+    """Largest ratio of an antenna's phase rms with the WVR correction to that of the others.
+
+    `of` as for the improvement. Where an antenna is much worse than the others without the correction too
+    (1.5 times), that is not put to its radiometer: as much is allowed for. 5 degrees are added to both in
+    quadrature. A radiometer that makes its antenna better, but not as good as the others, is somewhat sick
+    (analysisUtils lists the outliers of rms_after/rms_before; reference alma-reduction 2.3).
+    """
+    phases, interpolated = _measured(of, folder, results)
+    usual_before, usual = (float(quiet_median(each, 0)) for each in (phases.before_deg, phases.after_deg))
+    excess = np.where(phases.before_deg > OWN * usual_before, phases.before_deg**2 - usual_before**2, 0.0)
+    found = _ratios(phases, np.sqrt(usual**2 + excess), interpolated, own=True, against="others")
+    return most(found, "", of, digits=2)
+
+
+def wvr_improvement_all(of: str, folder: str, results: Results) -> Answer:
+    """Median over the antennas of the ratio of the phase rms with the WVR correction to that without.
+
+    `of` as for the improvement. Above 1 it was no single radiometer: clouds, or nothing to correct (below
+    0.5 mm of water); then it is not applied, or remove_cloud comes first (reference alma-reduction 4.2).
+    """
+    phases, interpolated = _measured(of, folder, results)
+    found = _ratios(phases, phases.before_deg, interpolated, own=True)
+    middle = float(np.median([each.value for each in found])) if found else float("nan")
+    before, after = (float(quiet_median(each, 0)) for each in (phases.before_deg, phases.after_deg))
+    text = f"typical rms of the phases {before:.1f} deg without, {after:.1f} deg with the correction"
+    return Answer(middle, "", text, [Offender(middle, text)])
+
+
+def _ratios(
+    phases: Phases, basis_deg: Any, interpolated: Sequence[str], *, own: bool, against: str = "before"
+) -> List[Offender]:
+    """How much worse `after` is than a basis; of antennas with a radiometer of their own, or without."""
+    found = []
+    for n, name in enumerate(phases.antennas):
+        before, after, basis = phases.before_deg[n], phases.after_deg[n], basis_deg[n]
+        if (name in interpolated) != own and np.isfinite(before + after + basis):
+            ratio = float(np.hypot(after, GOOD_DEG) / np.hypot(basis, GOOD_DEG))
+            usual = "" if against == "before" else f", {basis:.0f} as the others"
+            found.append(Offender(ratio, f"{name} {before:.0f} to {after:.0f} deg{usual}:", Place(name)))
+    return found
+
+
+def _measured(of: str, folder: str, results: Results) -> Tuple[Phases, List[str]]:
+    """The phases, and which antennas have no radiometer in use, as far as the log beside the table says."""
+    table = read_caltable(folder, of, "T Jones", "G Jones")
+    try:
+        interpolated = [each.name for each in radiometers(f"{of}gcal", folder, results) if not each.used]
+    except CasaError:
+        interpolated = []
+    return measured(table), interpolated
+
+
+_LAST: Dict[Tuple[Any, ...], Phases] = {}
+
+
+def measured(table: CalTable) -> Phases:
+    """Return the phases of the calibrators without and with a WVR table.
+
+    Of the scans of bandpass and phase calibrators, in the science spw with the widest band:
+    cross-correlations are averaged over channels, each brought to phase 0 by its mean over the scan. What X
+    and Y have in common is atmosphere (and electronics), what they have not is noise: the variance is the
+    covariance of their phases.
+
+    Parameters
+    ----------
+    table : CalTable
+        Solutions of wvrgcal. The MS they were made of must still be there; where its data are not (a lazy MS
+        whose ASDM is gone), the corrected ones are taken and the correction taken out of them.
+
+    Raises
+    ------
+    CasaError
+        There is no MS, or no scan of a calibrator in it.
+    """
+    key = (table.ms, _stamp(f"{table.ms}/table.dat"), _content(table))
+    if key not in _LAST:
+        found = _phases(table)
+        _LAST.clear()
+        _LAST[key] = found
+    return _LAST[key]
+
+
+def _stamp(path: str) -> float:
+    return os.path.getmtime(path) if os.path.exists(path) else 0.0
+
+
+def _content(table: CalTable) -> int:
+    return hash(tuple(each.tobytes() for block in table.blocks for each in (block.values, block.flags)))
+
+
+def _phases(table: CalTable) -> Phases:
+    if not os.path.isdir(table.ms):
+        raise CasaError("the MS it was made of is gone", table.name, "Import the ASDM again.")
+    names = read_names(table.ms)
+    count = len(names.antennas)
+    sums = np.zeros((2, count, count))
+    weights = np.zeros((count, count))
+    for scan, block, corrected in calibrator_scans(table, names):
+        gains = _gains(block, scan.times_s, count)
+        turned = scan.values * np.conj(gains[:, :, None] * np.conj(gains[:, None, :]))
+        other = scan.values * gains[:, :, None] * np.conj(gains[:, None, :])
+        pair = (other, scan.values) if corrected else (scan.values, turned)
+        variances = [_variance(values) for values in pair]
+        good = np.isfinite(variances[0] + variances[1])
+        number = len(scan.times_s)
+        for n in (0, 1):
+            sums[n] += np.where(good, number * variances[n], 0.0)
+        weights += np.where(good, number, 0.0)
+    if not weights.any():
+        raise CasaError("has no calibrator scan whose phases could be followed", table.name)
+    mean = np.where(weights > 0.0, sums / np.maximum(1.0, weights), np.nan)
+    rms = np.sqrt(np.maximum(0.0, quiet_median(mean, 2)))
+    return Phases(names.antennas, np.degrees(rms[0]), np.degrees(rms[1]))
+
+
+def _variance(values: Any) -> Any:
+    """Variance of the phases over the integrations, without noise where there are two polarisations."""
+    total = np.nansum(values, axis=1, keepdims=True)
+    phases = np.angle(values * np.conj(total))
+    filled = np.where(np.isfinite(phases), phases, 0.0)
+    unwrapped = np.where(np.isfinite(phases), np.unwrap(filled, axis=1), np.nan)
+    off = unwrapped - mean_of(unwrapped, 1)[:, None]
+    product = off[0] * off[1] if len(off) > 1 else off[0] ** 2
+    enough = np.isfinite(product).sum(axis=0) >= LEAST_INTEGRATIONS
+    return np.where(enough, mean_of(product, 0), np.nan)
+
+
+def _gains(block: Block, times_s: Any, count: int) -> Any:
+    """Phasor of each antenna's solution nearest to each time, (integrations, antennas); NaN where flagged."""
+    found = np.full((len(times_s), count), np.nan, complex)
+    kept = block.kept[0, 0]
+    for antenna in np.unique(block.antenna).tolist():
+        rows = np.flatnonzero(block.antenna == antenna)
+        rows = rows[np.argsort(block.time_s[rows], kind="stable")]
+        at = np.clip(np.searchsorted(block.time_s[rows], times_s), 1, max(1, len(rows) - 1))
+        at = np.minimum(at, len(rows) - 1)
+        sooner = np.maximum(at - 1, 0)
+        nearer = np.abs(block.time_s[rows[sooner]] - times_s) < np.abs(block.time_s[rows[at]] - times_s)
+        values = kept[rows[np.where(nearer, sooner, at)]]
+        found[:, antenna] = np.exp(1j * np.angle(values))
+    return found

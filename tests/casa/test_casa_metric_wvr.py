@@ -1,0 +1,207 @@
+"""Radiometers: what wvrgcal's log says of them, and what the correction does to the phases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from casapilot.steps.casa import metric_wvr_phases
+from casapilot.steps.casa.caltable import Block, CalTable
+from casapilot.steps.casa.metric_wvr_scans import Scan
+from casapilot.steps.casa.metrics import measure
+from casapilot.steps.errors import CasaError
+
+WVRGCAL = """2016-06-12 10:00:00\tINFO\twvrgcal::::casa+\t#   Name    WVR?    Flag?   RMS (um)    Disc (um)
+2016-06-12 10:00:00\tINFO\twvrgcal::::casa+\t0       DA41    Yes     No       2.1e+02            20.5
+2016-06-12 10:00:00\tINFO\twvrgcal::::casa+\t1       DV24    Yes     No       1.48e+03                2.33e+03
+2016-06-12 10:00:00\tINFO\twvrgcal::::casa+\t2       DV25    Yes     Yes      9e+03                9e+03
+2016-06-12 10:00:00\tINFO\twvrgcal::::casa+\t3       CM01    No     No      0                0
+2016-06-12 10:00:00\tINFO\twvrgcal::::casa+\t  Expected performance
+2016-06-12 10:00:00\tINFO\twvrgcal::::casa+\t4       DA99    Yes     No       9e+09            9e+09
+"""
+
+
+def log(tmp_path: Path, *rows: str) -> str:
+    head, tail = WVRGCAL.splitlines()[0], WVRGCAL.splitlines()[-2]
+    (tmp_path / "x.wvrgcal").write_text("\n".join([head, *rows, tail]) + "\n")
+    return "x.wvrgcal"
+
+
+@pytest.mark.parametrize(("metric", "value"), [("wvr_disc_um", 2330.0), ("wvr_rms_um", 1480.0)])
+def test_the_worst_radiometer_that_is_used_is_read_from_wvrgcals_log(
+    metric: str, value: float, tmp_path: Path
+) -> None:
+    (tmp_path / "x.wvrgcal").write_text("noise\n" + WVRGCAL.replace("2.33e+03", "7") + WVRGCAL)
+    answer = measure(metric, "x.wvrgcal", str(tmp_path), {}, limit=500.0)
+    assert (answer["value"], answer["unit"]) == (value, "um")
+    assert answer["text"].startswith("DV24 ") and ", then DA41 " in answer["text"]
+    assert [each["antenna"] for each in answer["offenders"]] == ["DV24"]
+
+
+def test_what_wvrgcal_returned_in_this_step_counts_before_an_old_log(tmp_path: Path) -> None:
+    returned = {
+        "Name": ["A", "B"],
+        "WVR": [True, True],
+        "Flag": [False, True],
+        "RMS_um": [1.0, 2.0],
+        "Disc_um": [3.0, 4.0],
+    }
+    assert measure("wvr_disc_um", "none", str(tmp_path), {"wvrgcal": [({}, returned)]})["value"] == 3.0
+
+
+@pytest.mark.parametrize("text", ["", "no table here\n", WVRGCAL.splitlines()[0]])
+def test_a_log_without_the_table_is_said(text: str, tmp_path: Path) -> None:
+    (tmp_path / "x.wvrgcal").write_text(text)
+    with pytest.raises(CasaError, match="holds no table of wvrgcal"):
+        measure("wvr_rms_um", "x.wvrgcal", str(tmp_path), {})
+
+
+def test_antennas_whose_radiometer_is_flagged_or_not_there_are_named(tmp_path: Path) -> None:
+    (tmp_path / "x.wvrgcal").write_text(WVRGCAL)
+    answer = measure("wvr_missing", "x.wvrgcal", str(tmp_path), {}, note=0.0)
+    assert (answer["value"], answer["text"]) == (2.0, "DV25 is flagged, CM01 has none")
+    assert [each["antenna"] for each in answer["offenders"]] == ["DV25", "CM01"]
+    of = log(tmp_path, "0 DA41 Yes No 100 20")
+    assert measure("wvr_missing", of, str(tmp_path), {})["text"] == "all antennas have one that is used"
+
+
+@pytest.mark.parametrize(
+    ("rms", "disc", "named"),
+    [(100.0, 43.0, ["DV24"]), (240.0, 19.0, ["DV24"]), (125.0, 24.0, []), (40.0, 10.0, [])],
+)
+def test_a_radiometer_worse_than_the_others_is_named_though_all_are_good(
+    rms: float, disc: float, named: list[str], tmp_path: Path
+) -> None:
+    rows = [f"{n} DA4{n} Yes No {96 + 2 * n} {19 + 0.2 * n}" for n in range(6)]
+    of = log(tmp_path, *rows, f"6 DV24 Yes No {rms} {disc}", "7 DV25 Yes Yes 9e3 9e3")
+    answer = measure("wvr_outlier", of, str(tmp_path), {}, limit=1.5)
+    assert [each["antenna"] for each in answer["offenders"] if each["beyond"]] == named
+
+
+def test_two_radiometers_have_no_others_to_be_held_against(tmp_path: Path) -> None:
+    (tmp_path / "x.wvrgcal").write_text(WVRGCAL)
+    with pytest.raises(CasaError, match="only 2 radiometers are in use"):
+        measure("wvr_outlier", "x.wvrgcal", str(tmp_path), {})
+
+
+# -- phases with and without the correction ----------------------------------------------------------------
+
+COUNT, TIMES = 8, 40
+NAMES = [f"DA{41 + n}" for n in range(COUNT)]
+
+
+def air(rms_rad: float, seed: int = 1) -> Any:
+    """Phases (times, antennas) that wander."""
+    rng = np.random.default_rng(seed)
+    walk = np.cumsum(rng.standard_normal((TIMES, COUNT)), axis=0)
+    walk -= walk.mean(axis=0)
+    return rms_rad * walk / walk.std(axis=0)
+
+
+def corrections(phases: Any, flagged: int = -1) -> Block:
+    times = 4.97e9 + 6.0 * np.arange(TIMES)
+    values = np.exp(1j * phases).reshape(1, 1, -1)
+    antenna = np.tile(np.arange(COUNT), TIMES)
+    flags = (antenna == flagged)[None, None]
+    none = np.full(TIMES * COUNT, -1)
+    return Block(17, values, flags, antenna, none, none, np.repeat(times, COUNT))
+
+
+@pytest.fixture
+def phases_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """Have the metrics see these phases of the air, and these corrections."""
+
+    def put(seen: Any, corrected: Any, noise_rad: float = 0.0, flagged: int = -1, undo: bool = False) -> str:
+        rng = np.random.default_rng(2)
+        blocks = corrections(corrected, flagged)
+        (tmp_path / "x.ms").mkdir(exist_ok=True)
+        table = CalTable("x.ms.wvr", "T Jones", NAMES, str(tmp_path / "x.ms"), [""], [blocks])
+        own = np.exp(1j * seen)[:, :, None] * np.exp(-1j * seen)[:, None, :]
+        if undo:
+            gains = np.exp(1j * corrected)
+            own = own * np.conj(gains[:, :, None] * np.conj(gains[:, None, :]))
+        noise = np.exp(1j * noise_rad * rng.standard_normal((2, TIMES, COUNT, COUNT)))
+        scan = Scan(3, 0, blocks.time_s[::COUNT], own[None] * noise)
+        monkeypatch.setattr(metric_wvr_phases, "read_caltable", lambda folder, name, *kinds: table)
+        monkeypatch.setattr(metric_wvr_phases, "read_names", lambda path: table)
+        monkeypatch.setattr(metric_wvr_phases, "calibrator_scans", lambda *words: [(scan, blocks, undo)])
+        metric_wvr_phases._LAST.clear()
+        return str(tmp_path)
+
+    return put
+
+
+def beyond(metric: str, folder: str, limit: float) -> list[str]:
+    answer = measure(metric, "x.ms.wvr", folder, {}, limit=limit)
+    return [each["antenna"] for each in answer["offenders"] if each["beyond"]]
+
+
+@pytest.mark.parametrize("undo", [False, True])
+def test_a_correction_that_follows_the_air_makes_all_antennas_better(phases_of: Any, undo: bool) -> None:
+    folder = phases_of(air(0.5), air(0.5) + air(0.03, 7), undo=undo)
+    assert measure("wvr_improvement", "x.ms.wvr", folder, {})["value"] < 0.5
+    assert measure("wvr_improvement_all", "x.ms.wvr", folder, {})["value"] < 0.4
+    assert not beyond("wvr_residual", folder, 2.0)
+
+
+@pytest.mark.parametrize("undo", [False, True])
+def test_a_radiometer_that_makes_its_antenna_worse_is_named_alone(phases_of: Any, undo: bool) -> None:
+    wrong = air(0.5)
+    wrong[:, 5] += air(1.0, 9)[:, 5]
+    folder = phases_of(air(0.5), wrong, undo=undo)
+    assert beyond("wvr_improvement", folder, 1.1) == [NAMES[5]]
+    assert beyond("wvr_residual", folder, 2.0) == [NAMES[5]]
+    assert measure("wvr_improvement_all", "x.ms.wvr", folder, {})["value"] < 0.4
+
+
+def test_a_radiometer_that_helps_less_than_the_others_shows_in_the_residual_alone(phases_of: Any) -> None:
+    wrong = air(0.5)
+    wrong[:, 5] *= 0.35
+    folder = phases_of(air(0.5), wrong)
+    assert not beyond("wvr_improvement", folder, 1.1)
+    assert beyond("wvr_residual", folder, 2.0) == [NAMES[5]]
+
+
+def test_an_antenna_whose_phases_jump_by_themselves_has_no_bad_radiometer(phases_of: Any) -> None:
+    seen = air(0.5)
+    seen[:, 5] += air(1.0, 9)[:, 5]
+    folder = phases_of(seen, air(0.5))
+    assert not beyond("wvr_improvement", folder, 1.1) and not beyond("wvr_residual", folder, 2.0)
+
+
+def test_noise_of_a_weak_calibrator_is_no_failure_of_the_correction(phases_of: Any) -> None:
+    folder = phases_of(air(0.3), air(0.3), noise_rad=0.4)
+    assert not beyond("wvr_improvement", folder, 1.1) and not beyond("wvr_residual", folder, 2.0)
+
+
+def test_dry_air_that_leaves_nothing_to_correct_is_no_failure(phases_of: Any) -> None:
+    folder = phases_of(air(0.02), air(0.02, 5))
+    assert not beyond("wvr_improvement", folder, 1.1)
+    assert measure("wvr_improvement_all", "x.ms.wvr", folder, {})["value"] < 1.1
+
+
+def test_a_correction_that_helps_nobody_is_of_the_air_but_for_who_is_far_worse(phases_of: Any) -> None:
+    wrong = air(0.5, 5)
+    wrong[:, 6] *= 3.0
+    folder = phases_of(air(0.3), wrong)
+    assert measure("wvr_improvement_all", "x.ms.wvr", folder, {})["value"] > 1.1
+    assert beyond("wvr_improvement", folder, 1.1)[0] == NAMES[6]
+    assert len(beyond("wvr_improvement", folder, 1.5)) == 1
+
+
+def test_an_interpolated_correction_is_judged_apart(phases_of: Any, tmp_path: Path) -> None:
+    wrong = air(0.5)
+    wrong[:, 5] += air(1.0, 9)[:, 5]
+    folder = phases_of(air(0.5), wrong)
+    assert measure("wvr_interpolated", "x.ms.wvr", folder, {})["text"] == "no correction is interpolated"
+    rows = [f"{n} {name} Yes {'Yes' if n == 5 else 'No'} 100 20" for n, name in enumerate(NAMES)]
+    (tmp_path / "x.ms.wvrgcal").write_text("\n".join([WVRGCAL.splitlines()[0], *rows]))
+    assert beyond("wvr_interpolated", folder, 1.1) == [NAMES[5]]
+    assert not beyond("wvr_improvement", folder, 1.1) and not beyond("wvr_residual", folder, 2.0)
+
+
+def test_an_antenna_without_a_correction_is_not_measured(phases_of: Any) -> None:
+    folder = phases_of(air(0.5), air(0.5), flagged=2)
+    assert len(metric_wvr_phases.wvr_improvement("x.ms.wvr", folder, {}).offenders) == COUNT - 1
