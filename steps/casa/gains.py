@@ -7,12 +7,13 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
+from ..errors import CasapilotError
 from .caltable import CalTable
 from .flag_count import open_unlocked
 from .metric_answers import quiet_median
 from .visibilities import read_names
 
-__all__ = ["Schedule", "Visits", "antenna_medians", "quiet_mean", "read_schedule", "visits_of"]
+__all__ = ["Schedule", "Visits", "antenna_medians", "field_names", "quiet_mean", "read_schedule", "visits_of"]
 
 CHUNK_ROWS = 1 << 18
 CALIBRATOR, TARGET = "CALIBRATE_", "OBSERVE_TARGET"
@@ -114,6 +115,14 @@ def _numbered(table: CalTable, field: int) -> Tuple[List[Any], Any, Any]:
     rank = np.argsort(order)[which]
     ends = np.cumsum([int(here.sum()) for here in rows])
     return np.split(rank, ends[:-1]), numbers[order], middle[order]
+
+
+def field_names(table: CalTable) -> Dict[int, str]:
+    """Return the names of the fields, by number; nothing where the MS of the table is gone."""
+    try:
+        return dict(enumerate(read_names(table.ms).fields))
+    except CasapilotError:
+        return {}
 
 
 def antenna_medians(values: Any) -> Any:

@@ -6,9 +6,10 @@ from typing import Any, Iterator, List, Tuple
 
 import numpy as np
 
+from ..errors import CasapilotError
 from .caltable import Block, CalTable, read_caltable
 from .gain_steps import Step, narrowed, not_bracketed, offenders, spread
-from .gains import Visits, antenna_medians, quiet_mean, read_schedule, visits_of
+from .gains import Visits, antenna_medians, field_names, quiet_mean, read_schedule, visits_of
 from .metric_answers import Answer, Offender, Place, Results, most, quiet_median
 from .visibilities import read_names
 
@@ -64,8 +65,8 @@ def gain_amp_jump(of: str, folder: str, results: Results) -> Answer:
     """Largest lasting step of an antenna's amplitude gain between neighbouring scans of a field, %.
 
     Averaged over spws and polarisations, without the median step of all antennas (clouds, elevation): the
-    smaller of the step itself and of the step between the means of two scans before and two after, as a
-    single bad scan is none. What is not five times the usual step of the antennas, with its own error, is
+    smallest of the step itself and of those from a scan earlier and to a scan later, as a single bad scan is
+    none. What is not five times the usual step of the antennas, with its own error, is
     noise. Where one spw or polarisation alone steps it is named. The scans that are named are those of
     targets between the two scans of the calibrator. From 15 % on look: gains are held to 0.9 to 1.1 of
     their median (reference alma-reduction 4.2), and a step of 15 % leaves 8 % on either side.
@@ -131,12 +132,16 @@ def _mean(levels: Any, error: Any) -> Tuple[Any, Any]:
 
 
 def _lasting(levels: Any) -> Any:
-    """Steps along the scans, the axis before the last, that are there a scan earlier and later too."""
+    """Steps along the scans, the axis before the last, that hold from a scan earlier and to one later."""
     step = np.diff(levels, axis=-2)
-    before = np.concatenate([levels[..., :1, :], 0.5 * (levels[..., :-2, :] + levels[..., 1:-1, :])], axis=-2)
-    after = np.concatenate([0.5 * (levels[..., 1:-1, :] + levels[..., 2:, :]), levels[..., -1:, :]], axis=-2)
-    wide = np.where(np.isfinite(after - before), after - before, step)
-    return np.where(np.abs(wide) < np.abs(step), wide, step)
+    over_two = levels[..., 2:, :] - levels[..., :-2, :]
+    empty = np.full_like(step[..., :1, :], np.nan)
+    later = np.concatenate([over_two, empty], axis=-2)
+    earlier = np.concatenate([empty, over_two], axis=-2)
+    for other in (later, earlier):
+        other = np.where(np.sign(other) == np.sign(step), other, np.where(np.isfinite(other), 0.0, step))
+        step = np.where(np.abs(other) < np.abs(step), other, step)
+    return step
 
 
 def gain_level(of: str, folder: str, results: Results) -> Answer:
@@ -168,7 +173,7 @@ def _dishes(table: CalTable) -> Any:
     """Diameter of each antenna's dish, rounded, m; the same for all where the MS is gone."""
     try:
         return np.round(read_names(table.ms).dishes_m)
-    except RuntimeError:
+    except CasapilotError:
         return np.zeros(len(table.antennas))
 
 
@@ -194,7 +199,7 @@ def gain_field(of: str, folder: str, results: Results) -> Answer:
         errors.append(noise)
     off = np.stack(levels) - quiet_median(np.stack(levels), 0)
     off = np.where(np.abs(off) < SIGMAS * np.stack(errors), 0.0, off)
-    names = _field_names(table)
+    names = field_names(table)
     found = [
         Offender(
             float(100.0 * (np.exp(abs(off[n, k])) - 1.0)),
@@ -205,13 +210,6 @@ def gain_field(of: str, folder: str, results: Results) -> Answer:
         for k, name in enumerate(table.antennas)
     ]
     return most(found, "%", of)
-
-
-def _field_names(table: CalTable) -> Any:
-    try:
-        return dict(enumerate(read_names(table.ms).fields))
-    except RuntimeError:
-        return {}
 
 
 def xy_amplitude(of: str, folder: str, results: Results) -> Answer:

@@ -30,6 +30,8 @@ FEWEST_PERIODS = 3.0
 """What swings less often over a window is its shape, not a ripple."""
 CHANNELS_A_PERIOD = 6.0
 """A shorter period is noise or birdies: it is in the scatter from channel to channel."""
+RIPPLE_SIGMAS = 4.0
+"""Of all periods tried, noise alone makes up to three times what it makes of one."""
 BESIDE = 4
 """So many channels on each side tell what an amplitude was before a jump, and is after."""
 JUMP_SIGMAS = 6.0
@@ -49,7 +51,8 @@ def bandpass_noise(of: str, folder: str, results: Results) -> Answer:
     """Scatter of the bandpass amplitude from channel to channel, of each antenna, spw and polarisation, %.
 
     The rms of the differences of neighbouring unflagged channels, divided by the square root of two and by
-    the median amplitude; 5 % of the channels are left out at each edge. A ripple or slope is hardly in it.
+    the median amplitude; 5 % of the channels are left out at each edge. A ripple or slope is hardly in it,
+    a line that all antennas have not at all (the smaller of before and after division by their median).
     More than 5 % asks for a longer solint or averaged channels (reference alma-reduction 4.2). Spws for which
     there is a table beside it with averaged channels, ``<of>_smooth*``, are measured there: that is the one
     that such scripts go on with.
@@ -91,10 +94,11 @@ def bandpass_ripple(of: str, folder: str, results: Results) -> Answer:
 
     Of the amplitude divided by the median over the antennas (the atmosphere and what all have in common are
     not in it), with a polynomial of third order fitted along: a sine of three periods or more in the window,
-    of six channels or more. 5 % of the channels are left out at each edge. What two periods make is the shape
-    of a bandpass, up to 5 % or so. From 8 % on it is a standing wave or a bad receiver (our own limit, above
-    the 5 % that neighbouring channels may differ by, alma-reduction 4.2; EBs with swings of 3 dB were QA0
-    semipass, 4.1). The table holds it and takes it out, as long as it stays the same.
+    of six channels or more; what is not four times its noise counts as 0. 5 % of the channels are left out
+    at each edge. What two periods make is the shape of a bandpass, up to 5 % or so. From 8 % on it is a
+    standing wave or a bad receiver (our own limit, above the 5 % that neighbouring channels may differ by,
+    alma-reduction 4.2; EBs with swings of 3 dB were QA0 semipass, 4.1). The table holds it and takes it out,
+    as long as it stays the same.
     """
     return most(_of_each(of, folder, _ripples), "%", of)
 
@@ -146,7 +150,7 @@ def window_snr_ratio(of: str, folder: str, results: Results) -> Answer:
 
 
 def _window_snr(table: CalTable, block: Block) -> float:
-    amplitude = np.abs(block.kept[:, inner(block.values.shape[1])])
+    amplitude = np.abs(_relative(block))
     percent = _scatter(amplitude)
     if not np.isfinite(percent).any():
         return float("nan")
@@ -185,7 +189,8 @@ def _scatter(amplitude: Any) -> Any:
 
 
 def _noises(table: CalTable, block: Block) -> Iterator[Offender]:
-    return _told(table, block, _scatter(np.abs(block.kept[:, inner(block.values.shape[1])])))
+    own = _scatter(np.abs(block.kept[:, inner(block.values.shape[1])]))
+    return _told(table, block, np.fmin(own, _scatter(np.abs(_relative(block)))))
 
 
 def _phases(table: CalTable, block: Block) -> Iterator[Offender]:
@@ -204,10 +209,10 @@ def _phases(table: CalTable, block: Block) -> Iterator[Offender]:
 def _relative(block: Block) -> Any:
     """The inner channels divided by the median amplitude over the antennas, 1 in the median of each row."""
     kept = block.kept[:, inner(block.values.shape[1])]
-    kept = kept / quiet_median(np.abs(kept), 1)[:, None]
-    others = np.isfinite(kept).sum(axis=2) >= FEWEST
-    middle = np.where(others, quiet_median(np.abs(kept), 2), 1.0)
     with np.errstate(all="ignore"):
+        kept = kept / quiet_median(np.abs(kept), 1)[:, None]
+        others = np.isfinite(kept).sum(axis=2) >= FEWEST
+        middle = np.where(others, quiet_median(np.abs(kept), 2), 1.0)
         return kept / np.where(middle > 0.0, middle, np.nan)[:, :, None]
 
 
@@ -239,7 +244,8 @@ def _swing(x: Any, amplitude: Any, periods: Any) -> float:
         return float("nan")
     determinant = np.where(fits, determinant, np.inf)
     swings: Any = np.hypot((ss * c - cs * s) / determinant, (cc * s - cs * c) / determinant)
-    return float(swings.max())
+    largest, noise = float(swings.max()), float(np.sqrt(np.mean(np.diff(rest) ** 2) / len(x)))
+    return largest if largest > RIPPLE_SIGMAS * noise else 0.0
 
 
 def _steps(table: CalTable, block: Block) -> Iterator[Offender]:

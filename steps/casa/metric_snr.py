@@ -8,9 +8,8 @@ import numpy as np
 
 from ..errors import CasaError
 from .caltable import Block, CalTable, read_caltable
-from .gains import antenna_medians, read_schedule
+from .gains import antenna_medians, field_names, read_schedule
 from .metric_answers import Answer, Offender, Place, Results, quiet_median
-from .visibilities import read_names
 
 __all__ = ["solution_snr", "solution_snr_ratio"]
 
@@ -27,7 +26,7 @@ def solution_snr(of: str, folder: str, results: Results) -> Answer:
     """
     table = read_caltable(folder, of, *GAINS)
     carried = read_schedule(table.ms).carried()
-    names = _field_names(table)
+    names = field_names(table)
     found: List[Offender] = []
     for block in table.blocks:
         snr = _snr(block, of)
@@ -85,10 +84,3 @@ def _least(found: List[Offender], of: str, digits: int) -> Answer:
         raise CasaError("nothing unflagged is left to measure", of, "Look at its flags.")
     text = ", ".join(f"{each.who} {each.value:.{digits}f}" for each in ordered[:4])
     return Answer(ordered[0].value, "", text, ordered)
-
-
-def _field_names(table: CalTable) -> Any:
-    try:
-        return dict(enumerate(read_names(table.ms).fields))
-    except RuntimeError:
-        return {}

@@ -53,33 +53,48 @@ def _unsolved(table: CalTable, block: Block, tried: Any, good: Any) -> Iterator[
 
 
 def solve_failed(of: str, folder: str, results: Results) -> Answer:
-    """Solutions that failed among those that could be attempted, of the worst spw, %.
+    """Solutions that failed among those that could be attempted, of each spw and antenna, %; of all together.
 
-    Of what gaincal and bandpass returned in this step for the caltable `of` (CASA 6.5.3 and later):
-    expected are all intervals, attempted those with unflagged data, succeeded those above minsnr. Above 15 %
-    look (our own limit): phases per integration need a signal to noise of 5 (reference alma-reduction 4.2).
+    By what gaincal and bandpass returned in this step for the caltable `of` (CASA 6.5.3 and later): expected
+    are all intervals, attempted those with unflagged data, succeeded those above minsnr. Later on by the
+    table: attempted is what has a signal to noise or is not flagged. Data that were flagged before do not
+    count. Above 15 % look (our own limit): phases per integration need a signal to noise of 5 (reference
+    alma-reduction 4.2).
     """
-    told = [
-        returned["solvestats"]
+    table = read_caltable(folder, of)
+    counts: Dict[Tuple[int, str], Any] = {}
+    for spw, antenna, numbers in _returned(of, results) or _kept(table):
+        counts[spw, antenna] = counts.get((spw, antenna), np.zeros(3)) + numbers
+    found = ordered_of(_failed(counts, table.antennas))
+    expected, attempted, succeeded = sum(counts.values(), np.zeros(3))
+    text = f"expected {expected:.0f}, attempted {attempted:.0f}, succeeded {succeeded:.0f}"
+    worst = said([each for each in found if each.value], "%")
+    percent = 100.0 * (1.0 - succeeded / attempted) if attempted else 0.0
+    return Answer(percent, "%", f"{text}: {worst}" if worst else text, found)
+
+
+def _kept(table: CalTable) -> Iterator[Tuple[int, str, Any]]:
+    """The three counts of each spw and antenna, by what the table holds."""
+    for block in table.blocks:
+        snr = np.zeros(block.flags.shape) if block.snr is None else np.nan_to_num(block.snr)
+        tried = ~block.flags | (snr > 0.0)
+        for antenna in np.unique(block.antenna).tolist():
+            rows = block.antenna == antenna
+            counts = (block.flags[..., rows].size, tried[..., rows].sum(), (~block.flags[..., rows]).sum())
+            yield block.spw, f"ant{antenna}", np.array(counts, dtype=float)
+
+
+def _returned(of: str, results: Results) -> List[Tuple[int, str, Any]]:
+    """The same as the solves of this step returned it."""
+    name = os.path.basename(of)
+    return [
+        each
         for task in TASKS
         for arguments, returned in results.get(task, [])
         if isinstance(returned, dict) and isinstance(returned.get("solvestats"), dict)
-        and os.path.basename(str(arguments.get("caltable", ""))) == os.path.basename(of)
+        and os.path.basename(str(arguments.get("caltable", ""))) == name
+        for each in _told(returned["solvestats"])
     ]  # fmt: skip
-    if not told:
-        raise CasaError(
-            "the solve told nothing of its solutions", of, "It is told when the step has run, by CASA 6.5.3."
-        )
-    counts: Dict[Tuple[int, str], Any] = {}
-    for stats in told:
-        for spw, antenna, numbers in _told(stats):
-            counts[spw, antenna] = counts.get((spw, antenna), np.zeros(3)) + numbers
-    found = ordered_of(_failed(counts, _names_of(of, folder)))
-    whole = [each for each in found if not each.place.antenna]
-    sums = sum((each for (_, antenna), each in counts.items() if not antenna), np.zeros(3))
-    text = "expected {:.0f}, attempted {:.0f}, succeeded {:.0f}".format(*sums)
-    worst = max((each.value for each in whole), default=0.0)
-    return Answer(worst, "%", f"{text}: {said(whole, '%')}" if worst else text, found)
 
 
 def _failed(counts: Dict[Tuple[int, str], Any], names: List[str]) -> Iterator[Offender]:
@@ -88,25 +103,14 @@ def _failed(counts: Dict[Tuple[int, str], Any], names: List[str]) -> Iterator[Of
             percent = 100.0 * (1.0 - succeeded / attempted)
             number = int(antenna[3:]) if antenna[3:].isdigit() else -1
             name = names[number] if 0 <= number < len(names) else antenna
-            who = f"{name} spw {spw}" if name else f"spw {spw}"
-            yield Offender(float(percent), who, Place(name, spw))
+            yield Offender(float(percent), f"{name} spw {spw}", Place(name, spw))
 
 
 def _told(stats: Dict[str, Any]) -> Iterator[Tuple[int, str, Any]]:
-    """Yield spw, antenna ("ant3", "" for all) and the three counts."""
-    for key, of_spw in stats.items():
-        if not (key.startswith("spw") and key[3:].isdigit() and isinstance(of_spw, dict)):
-            continue
-        yield int(key[3:]), "", _three(of_spw)
-        for antenna, numbers in of_spw.items():
-            if antenna.startswith("ant") and isinstance(numbers, dict):
-                yield int(key[3:]), antenna, _three(numbers)
-
-
-def _three(numbers: Dict[str, Any]) -> Any:
+    """Yield spw, antenna ("ant3") and the three counts."""
     keys = ("expected", "data_unflagged", "above_minsnr")
-    return np.array([float(np.sum(numbers.get(key, 0))) for key in keys])
-
-
-def _names_of(of: str, folder: str) -> List[str]:
-    return read_caltable(folder, of).antennas
+    for key, of_spw in stats.items():
+        if key.startswith("spw") and key[3:].isdigit() and isinstance(of_spw, dict):
+            for antenna, numbers in of_spw.items():
+                if antenna.startswith("ant") and isinstance(numbers, dict):
+                    yield int(key[3:]), antenna, np.array([float(np.sum(numbers.get(k, 0))) for k in keys])
