@@ -1,0 +1,170 @@
+"""The screen of findings and cures: what it shows, and that nothing is changed without a yes."""
+
+from dataclasses import replace
+
+import pytest
+from casapilot.steps.cures import Proposal
+from casapilot.steps.diagnose.model import Finding, Severity
+from casapilot.steps.errors import ControlError
+from fake_session import EB, key
+
+RADIOMETER = Finding(
+    cause="bad-radiometer",
+    severity=Severity.FAIL,
+    eb=EB,
+    item="bandpass",
+    title="Radiometer of DV09 is out of order",
+    antennas=("DV09",),
+    evidence=("Largest rms of the path that a radiometer saw: DV09 616 um, above 500 um",),
+    why="It reports path that the air does not have.",
+    what_to_do="Flag the radiometer in the WVR step.",
+    cures=("wvrflag",),
+)
+SHADOW = replace(RADIOMETER, cause="shadow", title="Antennas are [red]shadowed", severity=Severity.LOOK)
+DIFF = "--- a/script.py\n+++ b/script.py\n@@ -1,2 +1,3 @@\n wvrgcal(vis = 'x.ms',\n+  wvrflag = ['DV09'],\n"
+WVRFLAG = Proposal(
+    kind="wvrflag",
+    finding=RADIOMETER.id,
+    eb=EB,
+    title="Leave out the radiometer of DV09 (wvrflag)",
+    why="Radiometer of DV09 is out of order: rms 616 um",
+    item="bandpass",
+    content=b"the script, changed",
+    diff=DIFF,
+    cost="nothing",
+)
+BY_HAND = replace(
+    WVRFLAG,
+    kind="refant",
+    title="Take another reference",
+    content=b"",
+    diff="",
+    todo="Edit it yourself.",
+    cost="",
+)
+DONE = replace(
+    WVRFLAG, kind="shadow", finding=SHADOW.id, title="Flag shadowed antennas", already=True, cost=""
+)
+
+
+@pytest.fixture(autouse=True)
+def ill(session):
+    session.accepted = []
+    session.findings = lambda eb: (RADIOMETER, SHADOW)
+    session.proposals = lambda eb, initials="": (WVRFLAG, BY_HAND, DONE)
+    session.made_stale = lambda proposal: [key("bandpass"), key("gaincal")]
+    session.order = [row.key for row in session.rows]
+
+    def accept(proposal, initials=""):
+        session.accepted.append((proposal.id, initials))
+        return "0123456789abcdef"
+
+    session.accept = accept
+    return session
+
+
+async def test_it_shows_findings_with_their_cures_and_the_diff_of_the_first(opened):
+    async with opened(on="bandpass") as driven:
+        await driven.press("C")
+        for text in (
+            "Radiometer of DV09 is out of order",
+            "Leave out the radiometer of DV09 (wvrflag)",
+            "+  wvrflag = ['DV09'],",
+            "by hand",
+            "done already",
+            "Stale then: Bandpass, Gains over time",
+            "Takes away: nothing",
+            "[red]shadowed",
+        ):
+            assert text in driven.screen
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_it_looks_as_it_is_kept(opened, golden, size):
+    async with opened(on="bandpass", size=size) as driven:
+        await driven.press("C")
+        golden(f"cure-{size[0]}x{size[1]}", driven.screen)
+
+
+async def test_a_change_is_accepted_only_after_a_yes(opened, session):
+    async with opened(on="bandpass") as driven:
+        driven.app.remember_initials("XY")
+        await driven.press("C", "enter")
+        assert "Leave it" in driven.screen
+        assert session.accepted == []
+        await driven.press("n")
+        assert session.accepted == []
+        await driven.press("enter", "y")
+        assert session.accepted == [(WVRFLAG.id, "XY")]
+        assert "committed as 0123456789; run on from Bandpass" in driven.screen
+
+
+async def test_who_is_not_known_gives_initials_first(opened, session):
+    async with opened(on="bandpass") as driven:
+        await driven.press("C", "a")
+        await driven.press("enter")
+        assert session.accepted == []
+        await driven.type("AB")
+        await driven.press("enter")
+        assert session.accepted == [(WVRFLAG.id, "AB")]
+
+
+@pytest.mark.parametrize(
+    ("down", "said"),
+    [(1, "this is to be done by hand"), (3, "the script does so already"), (2, "these are the cures")],
+)
+async def test_what_cannot_be_accepted_says_why(opened, session, down, said):
+    async with opened(on="bandpass") as driven:
+        await driven.press("C", *["j"] * down, "enter")
+        assert said in driven.screen
+        assert session.accepted == []
+
+
+async def test_what_is_left_gets_a_note(opened, session):
+    noted = []
+    session.note = lambda at, text: noted.append((at, text))
+    async with opened(on="bandpass") as driven:
+        await driven.press("C", "n")
+        await driven.type("seen")
+        await driven.press("enter")
+    assert noted == [(key("bandpass"), f"{WVRFLAG.title}: left as it is: seen")]
+
+
+async def test_a_refusal_of_the_session_is_shown_and_the_screen_stays(opened, session):
+    def refuse(proposal, initials=""):
+        raise ControlError("something of NGC5921 runs", "", "Let it end.")
+
+    session.accept = refuse
+    async with opened(on="bandpass") as driven:
+        driven.app.remember_initials("XY")
+        await driven.press("C", "enter", "y")
+        assert "something of NGC5921 runs" in driven.screen
+        await driven.press("q")
+        assert "Cures" in driven.screen
+
+
+async def test_escape_leaves_and_changes_nothing(opened, session):
+    async with opened(on="bandpass") as driven:
+        await driven.press("C", "escape")
+        assert "Cures" not in driven.screen
+        assert session.accepted == []
+
+
+async def test_an_eb_that_is_well_says_so(opened, session):
+    session.findings = lambda eb: ()
+    session.proposals = lambda eb, initials="": ()
+    async with opened(on="bandpass") as driven:
+        await driven.press("C")
+        assert "nothing is found wrong" in driven.screen
+        await driven.press("enter")
+        assert session.accepted == []
+
+
+async def test_a_long_diff_is_read_in_the_other_pane(opened, session):
+    long = replace(WVRFLAG, diff=DIFF + "".join(f"+line {n}\n" for n in range(60)))
+    session.proposals = lambda eb, initials="": (long,)
+    async with opened(on="bandpass") as driven:
+        await driven.press("C", "tab", "G")
+        assert "+line 59" in driven.screen
+        await driven.press("tab", "j")
+        assert "shadowed" in driven.screen
