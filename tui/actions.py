@@ -34,7 +34,7 @@ class Situation:
     plotted: str = ""
     """Path of what is drawn in the plots."""
     pointed: bool = False
-    """Whether the crosshair of the plots means a point."""
+    """Whether the crosshair of the plots means a point, or a picture is shown."""
 
 
 Guard = Callable[[Situation], str]
@@ -108,6 +108,10 @@ def _edit(here: Situation) -> str:
     return _writable(here) or _script(here)
 
 
+def _console(here: Situation) -> str:
+    return _writable(here) or ("" if ebs_of(here.snapshot) else "there is no execution block yet")
+
+
 def _script(here: Situation) -> str:
     if here.row and (here.row.item.step or here.row.item.whole):
         return ""
@@ -176,6 +180,10 @@ def _ebs(here: Situation) -> str:
     return "" if len(ebs_of(here.snapshot)) > 1 else "there is one execution block"
 
 
+def _of_eb(here: Situation) -> str:
+    return _row(here) or ("" if here.row and here.row.key.eb else "it belongs to no execution block")
+
+
 def _bad(here: Situation) -> str:
     wrong = (*BAD, State.WARNED)
     return "" if any(row.state in wrong for row in here.snapshot.rows) else "nothing has failed or warned"
@@ -215,6 +223,9 @@ ACTIONS = (
     Action("note", ("n",), "note", "Write a note on this item.", "main", _writable, "item"),
     Action("skip", ("-",), "skip", "Skip this item with a reason, or take that back.", "main", _skip, "item"),
     Action("choose", ("c",), "choose", "Make the choice that this item asks for.", "main", _choose, "item"),
+    Action(
+        "console", ("T",), "task", "Any CASA task by hand, in the CASA of this EB.", "main", _console, "task"
+    ),
     Action("copy", ("y",), "copy call", "Copy the CASA call at the bottom.", "main", _call, "item"),
     Action("guided", ("v",), "guided", "Show or hide why and what to look for.", "main"),
     Action("tab-why", ("1",), "why", "Why this item, what to look for, what came out.", "main"),
@@ -243,6 +254,9 @@ ACTIONS = (
     Action("previous-eb", ("<",), "EB before", "The same in the execution block before.", "main", _ebs, "EB"),
     Action(
         "matrix", ("m",), "all EBs", "All items of all execution blocks in one table.", "main", _ebs, "EB"
+    ),
+    Action(
+        "cures", ("C",), "cures", "What is wrong with this EB, and what may cure it.", "main", _of_eb, "EB"
     ),
     Action("filter", ("/",), "filter", "Show only the items that hold a text.", "list"),
     Action("search", ("/",), "search", "Search for a text.", "log"),

@@ -8,7 +8,6 @@ second and also works while CASA is busy.
 from __future__ import annotations
 
 import ast
-import contextlib
 import importlib.util
 import json
 import os
@@ -17,7 +16,7 @@ import sys
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 from xml.etree import ElementTree
 
-__all__ = ["Parameter", "Task", "long_text", "main", "read_task", "read_tasks"]
+__all__ = ["Parameter", "Task", "main", "read_task", "read_tasks"]
 
 #: Modules of casatasks that are no tasks.
 NO_TASKS = frozenset(("__init__", "__main__", "casalog", "version"))
@@ -83,16 +82,6 @@ def read_task(folder: str, name: str) -> Optional[Task]:
         known = told.get(argument) or Parameter(argument, "")
         parameters.append(known._replace(default=default, about=known.about or spoken.get(argument, "")))
     return Task(name, about or _first_line(text, name), group, path, tuple(parameters))
-
-
-def long_text(path: str) -> str:
-    """Return all that a task says of itself: the text `help(task)` shows; "" where there is none."""
-    name = os.path.splitext(os.path.basename(path))[0]
-    with contextlib.suppress(OSError, SyntaxError, ValueError):
-        with open(path, "rb") as file:
-            signature = _signature(ast.parse(file.read()), name)
-        return signature[1] if signature else ""
-    return ""
 
 
 # -- the Python file -----------------------------------------------------------------------------------

@@ -196,7 +196,7 @@ def ended(
         if titles
     ]
     if record.rests_on and any(effect.startswith("flags:") for effect in changed):
-        notes.append("undo puts those flags back; to keep them, put the call into the script")
+        notes.append("what runs again puts those flags back: to keep them, put the call into the script")
     return dataclasses.replace(
         record,
         changed=changed,

@@ -6,6 +6,7 @@ kept in the MOUS answers, and where there is none either, the names that scripts
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import difflib
 import json
@@ -21,7 +22,7 @@ from ..mous.mous import Mous
 from .launch import LAUNCH, casa_python
 from .taskcall import SELECTIONS, TaskCall, literal
 
-__all__ = ["ParamInfo", "TaskInfo", "TaskList", "load_tasks"]
+__all__ = ["ParamInfo", "TaskInfo", "TaskList", "load_tasks", "text_of"]
 
 FILE = "tasks.json"
 ASK_S = 60.0
@@ -146,6 +147,16 @@ def load_tasks(mous: Mous) -> TaskList:
     told.update(python=python, stamp=_stamp(str(told.get("folder", ""))))
     _keep(mous, told)
     return _list(told, "CASA")
+
+
+def text_of(task: TaskInfo) -> str:
+    """Return all that CASA says of a task, as ``help(task)`` shows it; empty where its source is not here."""
+    with contextlib.suppress(OSError, SyntaxError, ValueError):
+        tree = ast.parse(Path(task.file).read_bytes())
+        for node in tree.body:
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name.strip("_") == task.name:
+                return ast.get_docstring(node) or ""
+    return ""
 
 
 def _asked(python: str) -> dict[str, Any] | None:

@@ -150,6 +150,20 @@ class Deeds(PlotDeeds):
             self.items.go_to_key(chosen)
             self.items.focus()
 
+    async def do_cures(self) -> None:
+        from .cure import CureScreen
+
+        row = self.items.row
+        if row is not None:
+            await self.casapilot.push_screen_wait(CureScreen(self, row.key.eb))
+            await self.poll(always=True)
+
+    async def do_console(self) -> None:
+        from .console import ConsoleScreen
+
+        await self.casapilot.push_screen_wait(ConsoleScreen(self, self._row.key.eb or self.items.eb))
+        self.detail.saved()
+
     async def do_filter(self) -> None:
         before = self.items.wanted
         answer = await self.ask_line("filter", before, self.items.filter)

@@ -23,6 +23,8 @@ from .deeds import Deeds
 __all__ = ["MainScreen"]
 
 _ALWAYS = ("palette", "help", "quit")
+_NOT_BELOW = ("view", "EB", "task")
+"""Groups of actions that the footer leaves to the help and the palette."""
 _MESSAGE_S = 5.0
 _BEFORE_EBS = 3
 """So many keys stand in the footer before those that choose an EB."""
@@ -175,7 +177,7 @@ class MainScreen(Deeds):
         if here is None:
             return
         pane = [action for action in ACTIONS if action.pane == self.pane]
-        item = [action for action in ACTIONS if action.pane == "main" and action.group not in ("view", "EB")]
+        item = [action for action in ACTIONS if action.pane == "main" and action.group not in _NOT_BELOW]
         if len(ebs_of(here.snapshot)) > 1:
             item[_BEFORE_EBS:_BEFORE_EBS] = [BY_ID["next-eb"], BY_ID["matrix"]]
         in_list = self.pane == "list"
@@ -232,7 +234,7 @@ class MainScreen(Deeds):
         call = self.calls[0] if self.calls else ""
         plots = self.detail.plot_view
         plotted = str(plots.thing.path) if self.detail.tab == "plots" and plots.thing else ""
-        pointed = plots.point is not None
+        pointed = plots.point is not None or plots.is_picture
         return Situation(self.snapshot, self.items.row, self.pane, call, self.detail.tab, plotted, pointed)
 
     def on_key(self, event: Key) -> None:
