@@ -85,6 +85,8 @@ class _Diagnosis:
         shown = sorted(shown, key=lambda each: (RANK[each.level], each.order))
         finding = self._finding(cause, shown)
         follows = [each for each in self.left if each not in shown and _follows(each, cause, finding)]
+        if cause.severity is Severity.LOOK and _is_marginal([*shown, *follows]):
+            finding = dataclasses.replace(finding, severity=Severity.NOTE)
         claimed = {id(each) for each in (*shown, *follows)}
         self.left = [each for each in self.left if id(each) not in claimed]
         told = [warning for _, warning in self.warnings if warning.known in cause.known]
@@ -141,8 +143,7 @@ class _Diagnosis:
             places.setdefault((each.antenna, "" if each.antenna else each.metric), []).append(each)
         for shown in places.values():
             if cause is not None:
-                finding = self._made(cause, shown)
-                yield _noted(finding) if _is_marginal(shown) else finding
+                yield self._made(cause, shown)
 
 
 def _scope(told: Sequence[Told], facts: Mapping[str, object]) -> Scope:
@@ -181,15 +182,15 @@ def _follows(each: Symptom, cause: Cause, finding: Finding) -> bool:
         return False
     if cause.per == "spw" and not each.spws:
         return False
-    return _is_within(each, finding)
+    return _is_within(each, finding, anywhen=cause.anywhen)
 
 
-def _is_within(each: Symptom, finding: Finding) -> bool:
+def _is_within(each: Symptom, finding: Finding, *, anywhen: bool = False) -> bool:
     """Whether a number is of no other spw, polarisation and scan than a finding."""
     for mine, its in ((each.spws, finding.spws), (each.pols, finding.pols)):
         if mine and its and not set(mine) <= set(its):
             return False
-    return not (each.scans and finding.scans) or bool(set(each.scans) & set(finding.scans))
+    return anywhen or not (each.scans and finding.scans) or bool(set(each.scans) & set(finding.scans))
 
 
 def _with(
@@ -212,7 +213,3 @@ def _is_marginal(shown: Sequence[Symptom]) -> bool:
         return False
     ratio = first.limit / first.value if first.below and first.value else first.value / first.limit
     return ratio < MARGINAL
-
-
-def _noted(finding: Finding) -> Finding:
-    return dataclasses.replace(finding, severity=Severity.NOTE)

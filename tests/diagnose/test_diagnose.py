@@ -41,6 +41,16 @@ def test_a_consequence_at_the_same_place_is_folded_in() -> None:
     assert finding.also == ("item1",) and finding.scans == (10,)
 
 
+def test_what_follows_from_a_jump_may_be_of_any_scan() -> None:
+    jump = cause("jump", shows=("amp",), follows=("scatter",), anywhen=True)
+    checks = [
+        check("amp", who("DV09", 50.0, scans=[13])),
+        check("scatter", who("DV09", 40.0, scans=[14, 18])),
+    ]
+    (finding,) = found(checks, jump)
+    assert finding.scans == (13,) and finding.also == ("item1",)
+
+
 def test_what_else_stands_out_at_the_place_of_a_finding_is_told_with_it() -> None:
     dead, odd = check("amp", who("DV09", 50.0, scans=[10])), check("odd", who("DV09", 4.0))
     (finding,) = found([dead, odd], DEAD)
