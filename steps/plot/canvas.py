@@ -23,6 +23,8 @@ class Role(str, Enum):
     TEXT = "text"
     TITLE = "title"
     AXIS = "axis"
+    SKY = "sky"
+    """Transmission of the atmosphere."""
     BEHIND = "behind"
     """The median of all antennas."""
     FIRST = "first"
@@ -73,6 +75,14 @@ class Dots:
         """Put a character where a point is: a lone dot is hard to see."""
         self._marks[self._y.cells - 1 - self._y.cell(y), self._x.cell(x)] = sign, role
 
+    def caption(self, role: Role, x: float, y: float, text: str) -> None:
+        """Write a text to the right of a point, where nothing stands yet."""
+        row, column = self._y.cells - 1 - self._y.cell(y), self._x.cell(x) + 1
+        column = min(column, max(self._x.cells - len(text), 0))
+        for n, letter in enumerate(text, column):
+            if n < self._x.cells:
+                self._marks.setdefault((row, n), (letter, role))
+
     def cells(self, *, ascii_only: bool) -> list[list[tuple[str, Role]]]:
         """Return rows from the top: each character and what it stands for."""
         layers = [(role, self._layers[role]) for role in Role if role in self._layers]
@@ -90,16 +100,18 @@ class Dots:
         bits, top = 0, Role.TEXT
         for role, lines in planes.items():
             own = ord(lines[row][column]) - BRAILLE
-            if own and ascii_only and role is not Role.BEHIND and top is Role.BEHIND:
+            if own and ascii_only and top in PLAIN:
                 bits = 0  # the curve, not the sum of both
             bits, top = bits | own, role if own else top
         if not bits:
             return " ", Role.TEXT
-        return (ascii_of(bits, behind=top is Role.BEHIND) if ascii_only else chr(BRAILLE + bits)), top
+        return (PLAIN.get(top) or ascii_of(bits) if ascii_only else chr(BRAILLE + bits)), top
 
 
-def ascii_of(bits: int, *, behind: bool = False) -> str:
+#: What is drawn with one sign in ASCII wherever its dots are.
+PLAIN = {Role.SKY: ",", Role.BEHIND: "-"}
+
+
+def ascii_of(bits: int) -> str:
     """Return the ASCII character for dots: whether they are in the upper half, the lower, or in both."""
-    if behind:
-        return "-"
     return ":" if bits & UPPER and bits & LOWER else "'" if bits & UPPER else "."

@@ -120,9 +120,12 @@ def _write_head(sheet: Sheet, curves: Curves, numbers: list[int], name: str) -> 
 def _write_foot(sheet: Sheet, curves: Curves, numbers: list[int], signs: Signs) -> None:
     panels = [curves.panels[n] for n in numbers]
     loud = sum(panel.outlier for panel in curves.panels)
-    words = [f"! stands out: {loud} of {len(curves.panels)}" if loud else "nothing stands out"]
-    behind = "--" if signs.ascii_only else "dotted"
+    words = [f"! stands out: {loud} of {len(curves.panels)}" if loud else ""]
+    words += [", ".join(f"{sign}: {what}" for sign, what in (curves.legend or {}).items()), curves.words]
+    words = [word for word in words if word] or ["nothing stands out"]
+    behind, sky = ("--", ",,") if signs.ascii_only else ("dotted", "sparse dots")
     words += [f"{behind}: median of the antennas"] if any(panel.behind for panel in panels) else []
+    words += [f"{sky}: air, 0-100 %, {curves.sky}"] if any(panel.sky for panel in panels) else []
     flagged = max((panel.flagged_percent for panel in panels), default=0.0)
     words += [f"flagged here: up to {flagged:.0f} %"] if flagged >= 0.5 else []
     sheet.write(sheet.height - 1, 0, "; ".join(words)[: sheet.width], Role.AXIS)

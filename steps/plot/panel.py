@@ -80,6 +80,8 @@ def draw_panel(sheet: Sheet, box: Box, curves: Curves, number: int, signs: Signs
     panel = curves.panels[number]
     above = 2 if box.noted else 1
     rows, across = max(1, box.height - above - 2), max(2, box.width - box.labels - 2)
+    if curves.equal:
+        window = window.squared(2 * across, 4 * rows)
     x, y = Scale(window.x0, window.x1, across, 2), Scale(window.y0, window.y1, rows, 4)
     frame = Frame(number, box.top + above, box.left + box.labels + 1, x, y)
     _write_title(sheet, box, panel)
@@ -137,50 +139,76 @@ def _x_ticks(curves: Curves, frame: Frame) -> list[tuple[float, str]]:
 def _dots(curves: Curves, panel: Panel, x: Scale, y: Scale) -> Dots:
     dots = Dots(x, y)
     window = Window(x.low, x.high, y.low, y.high)
+    if panel.sky:
+        _draw_sky(dots, panel.sky, x, y)
     if panel.behind:
         _draw_behind(dots, panel.behind, x, y)
-    pols = _pols(panel)
+    groups = list(dict.fromkeys(map(_group, panel.series or ())))
+    groups = sorted(groups) if not curves.legend else groups
+    in_lines = curves.x.kind in ("freq", "channel")
+    letters = in_lines
     for series in panel.series or ():
-        role = _role(panel, series, pols)
-        if curves.x.kind in ("freq", "channel"):
+        role = _role(panel, series, groups)
+        if in_lines:
             for run in _runs(series, x.per_dot, wraps=curves.y.kind == "phase"):
                 for xs, ys in clipped(*run, window):
                     dots.line(role, xs, ys)
             continue
-        points = [each for each in zip(series.x, series.y, strict=True) if window.holds(*each)]
-        as_letters = len(points) <= SPARSE * x.cells or curves.x.kind == "antenna"
-        for one, other in points:
-            if as_letters:
-                dots.mark(role, one, other, _letter(series))
-            else:
-                dots.dot(role, one, other)
-    if len(pols) > 1 and curves.x.kind in ("freq", "channel"):
-        _name_pols(dots, panel, pols, window)
+        letters |= _draw_points(dots, series, role, window, curves.x.kind == "antenna", x.cells)
+    if letters and len(groups) > 1:
+        _name_groups(dots, panel, groups, window)
     return dots
 
 
+def _draw_points(dots: Dots, series: Series, role: Role, window: Window, one_each: bool, cells: int) -> bool:
+    """Points as letters where there are few, else as dots; whether it is dots."""
+    points = [each for each in zip(series.x, series.y, strict=True) if window.holds(*each)]
+    few = one_each or len(points) <= SPARSE * cells
+    for point in points:
+        if few:
+            dots.mark(role, *point, _letter(series))
+        else:
+            dots.dot(role, *point)
+    if points and series.caption:
+        dots.caption(Role.AXIS, *points[0], series.caption)
+    return bool(points) and not few
+
+
+def _group(series: Series) -> str:
+    """What tells a curve from others in its panel: polarisation, or before and after."""
+    return series.sign or series.pol
+
+
 def _letter(series: Series) -> str:
-    return (series.pol[:1] or "o").lower()
+    return series.sign[:1] or (series.pol[:1] or "o").lower()
 
 
-def _name_pols(dots: Dots, panel: Panel, pols: Sequence[str], window: Window) -> None:
+def _name_groups(dots: Dots, panel: Panel, groups: Sequence[str], window: Window) -> None:
     """The letter of a polarisation at the end of its loudest curve: colours alone tell nothing to some."""
-    for place, pol in enumerate(pols):
-        series = max((each for each in panel.series or () if each.pol == pol), key=lambda each: each.score)
+    for place, group in enumerate(groups):
+        mine = (each for each in panel.series or () if _group(each) == group)
+        series = max(mine, key=lambda each: (each.score, max(each.x, default=0.0)))
         points = [each for each in zip(series.x, series.y, strict=True) if window.holds(*each)]
         if points:
             at = window.x1 - 0.06 * place * (window.x1 - window.x0)
-            dots.mark(_role(panel, series, pols), *min(points, key=lambda p: abs(p[0] - at)), _letter(series))
+            nearest = min(points, key=lambda point: abs(point[0] - at))
+            dots.mark(_role(panel, series, groups), *nearest, _letter(series))
 
 
-def _pols(panel: Panel) -> list[str]:
-    return sorted({series.pol for series in panel.series or ()})
-
-
-def _role(panel: Panel, series: Series, pols: Sequence[str]) -> Role:
+def _role(panel: Panel, series: Series, groups: Sequence[str]) -> Role:
     if series.score >= 1.0 and len(panel.series or ()) > 1:
         return Role.LOUD
-    return Role.SECOND if pols.index(series.pol) % 2 else Role.FIRST
+    return Role.SECOND if groups.index(_group(series)) % 2 else Role.FIRST
+
+
+def _draw_sky(dots: Dots, sky: tuple[Sequence[float], Sequence[float]], x: Scale, y: Scale) -> None:
+    """From 0 % at the lower edge of the frame to 100 % at the upper: one dot in four."""
+    last = -4
+    for at, percent in zip(*sky, strict=True):
+        dot = x.dot(at)
+        if x.low <= at <= x.high and dot >= last + 4:
+            dots.dot(Role.SKY, at, y.low + percent / 100.0 * (y.high - y.low))
+            last = dot
 
 
 def _draw_behind(dots: Dots, behind: tuple[Sequence[float], Sequence[float]], x: Scale, y: Scale) -> None:

@@ -49,6 +49,21 @@ class Window:
         x, y = share_x * (self.x1 - self.x0), share_y * (self.y1 - self.y0)
         return Window(self.x0 + x, self.x1 + x, self.y0 + y, self.y1 + y).within(whole)
 
+    def squared(self, across: int, up: int) -> Window:
+        """Return it grown to one side so that a unit is as long upwards as to the side.
+
+        Parameters
+        ----------
+        across, up : int
+            Dots that it has to either side.
+        """
+        wide, high = (self.x1 - self.x0) / max(1, across), (self.y1 - self.y0) / max(1, up)
+        if wide < high:
+            more = (high - wide) * across / 2
+            return Window(self.x0 - more, self.x1 + more, self.y0, self.y1)
+        more = (wide - high) * up / 2
+        return Window(self.x0, self.x1, self.y0 - more, self.y1 + more)
+
     def within(self, whole: Window) -> Window:
         """Return it moved into `whole`; as large as that where it is larger."""
         x0, x1 = _within(self.x0, self.x1, whole.x0, whole.x1)

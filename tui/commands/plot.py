@@ -1,7 +1,9 @@
 """Plot a caltable, or the tables that an item made, as text: solutions against time, frequency or antenna.
 
 What stands out against the other antennas comes first and is marked "!". Of a measurement set the flags
-are shown, antenna by spw. Piped, it is text without colour; --json prints the curves as they are.
+are shown, antenna by spw. Of an item that is a person's judgement, the tables it judges. Piped, it is text
+without colour; --json prints the curves as they are. A PNG file is shown as the terminal can: by kitty's
+protocol or sixels, else in half blocks or ASCII.
 """
 
 from __future__ import annotations
@@ -24,14 +26,25 @@ __all__ = ["configure", "main"]
 
 SIZE = (80, 24)
 #: What a character stands for -> how a terminal shows it (SGR), where it has colours.
-COLOURS = {"title": "1", "loud": "1;31", "axis": "2", "behind": "2", "first": "36", "second": "33"}
+COLOURS = {
+    "title": "1",
+    "loud": "1;31",
+    "axis": "2",
+    "behind": "2",
+    "sky": "2",
+    "first": "36",
+    "second": "33",
+}
 LISTS = ("antenna", "spw", "pol", "field", "scan", "overlay", "intent", "average")
 KINDS = ("vis", "flags", "plan", "uv", "array", "wvr")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "words", nargs="+", metavar="TABLE|ITEM", help="a caltable, an MS, or an item (and the MOUS)"
+        "words",
+        nargs="+",
+        metavar="TABLE|ITEM|FILE.png",
+        help="a caltable, an MS, an item (and the MOUS), or a picture",
     )
     parser.add_argument("--eb", help="the execution block of the item")
     parser.add_argument(
@@ -68,6 +81,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
+    if len(args.words) == 1 and args.words[0].lower().endswith(".png"):
+        return _show(Path(args.words[0]), args)
     width, height = _size(args.size)
     tables = _tables(args)
     if len(tables) > 1 and (args.png or args.json):
@@ -80,15 +95,32 @@ def main(args: argparse.Namespace) -> int:
     return 0
 
 
+def _show(path: Path, args: argparse.Namespace) -> int:
+    """Show a picture on the terminal; piped, or where ASCII is asked for, as text."""
+    from ..pictures import Ability, in_ascii, open_picture
+    from ..showing import picture_text
+
+    if args.png or args.json:
+        raise UsageError("a picture is shown as it is", plain(str(path)), "Leave --png and --json out.")
+    if args.ascii or args.size or not sys.stdout.isatty():
+        width, height = _size(args.size)
+        print("\n".join(in_ascii(open_picture(path), width, height - 1)))
+        return 0
+    dumb = os.environ.get("TERM", "dumb") == "dumb"
+    print(picture_text(path, Ability.ASCII if dumb else None))
+    return 0
+
+
 def _plot(args: argparse.Namespace, table: Path, width: int, height: int) -> None:
     from ...steps.plot.model import Curves, read_answer
     from ...steps.plot.page import draw_grid, draw_page, layout_of
 
     most = layout_of(width, height).panels
     request = _request(args, table, most, width)
+    was_there = bool(args.png and args.png.exists())
     answer = ask(request)
     if args.png:
-        say(f"wrote {args.png}")
+        say(f"wrote {'over ' if was_there else ''}{plain(str(args.png))}")
         return
     if args.json:
         emit(answer)
@@ -136,6 +168,8 @@ def _tables(args: argparse.Namespace) -> list[Path]:
     if len(words) != 1 or len(first.parts) > 1:
         todo = "Name a caltable, an MS, or an item of a MOUS: casapilot status"
         raise UsageError(f"{plain(args.words[0])} is no table of CASA", "", todo)
+    from ...steps.run.plottable import Sort, plottable
+
     session = open_session(directory)
     session.poll()
     key = pick_one(session, words[0], args.eb)
@@ -143,7 +177,12 @@ def _tables(args: argparse.Namespace) -> list[Path]:
     paths = [session.mous.root / name for name in run.outputs] if run else []
     tables = [path for path in paths if (path / "table.dat").is_file()]
     if not tables:
-        todo = "Name a caltable, or an item that makes one and has run."
+        snapshot = session.snapshot()
+        things = plottable(snapshot.row(key), snapshot.rows, session.mous)
+        for sort in (Sort.SOLUTIONS, Sort.MS):
+            tables = tables or list(dict.fromkeys(thing.path for thing in things if thing.sort is sort))
+    if not tables:
+        todo = "Name a caltable, or an item that makes or judges one, when that has run."
         raise UsageError(f"{words[0]} has made no table that is still there", "", todo)
     return tables
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...steps.errors import ScriptError, UsageError
+from ...steps.errors import CasapilotError, ScriptError, UsageError
+from ...steps.run.plottable import Sort
+from ..glyphs import clean
 from .changes import Changes
 
 if TYPE_CHECKING:
@@ -86,6 +89,10 @@ class PlotDeeds(Changes):
 
     async def do_plot_flag(self) -> None:
         """Offer to flag what the crosshair points at, by an edit of the script."""
+        thing = self._plots.thing
+        if thing is not None and thing.sort is Sort.PICTURE:
+            self._show_picture(thing.path)
+            return
         ways = self._plots.flaggings
         if not ways:
             self.say("nothing that flagdata could flag is under the crosshair", "warn")
@@ -103,6 +110,18 @@ class PlotDeeds(Changes):
             if path is None:
                 raise UsageError("has no script", self._row.item.title, f"By hand: {way.call}")
             await self._save_flag(path, way, f"{self._plots.said_point}, seen in its plot")
+
+    def _show_picture(self, path: Path) -> None:
+        """Show it alone on the terminal, by whatever that can: screens can hold only half blocks."""
+        from ..showing import picture_text
+
+        with self.casapilot.suspend():
+            try:
+                sys.stdout.write(f"\x1b[2J\x1b[H{picture_text(path)}\n{clean(path.name)}: Enter goes back ")
+                sys.stdout.flush()
+                sys.stdin.readline()
+            except CasapilotError as error:
+                self.say(str(error).splitlines()[0], "bad")
 
     async def _save_flag(self, path: Path, way: Flagging, why: str) -> None:
         """Reason first, for it stands in the script; then the diff; then it is saved and committed."""

@@ -15,12 +15,13 @@ from ...steps.plot.flagging import Flagging, flaggings
 from ...steps.plot.model import Curves, Grid, read_answer
 from ...steps.plot.page import layout_of
 from ...steps.plot.wish import Wish, widened
-from ...steps.run.plottable import Plottable, plottable
+from ...steps.run.plottable import Plottable, Sort, plottable
 from ...steps.run.plotting import ask_once
 from ..glyphs import clean
+from ..pictures import open_picture
 from .paint import wrap
 from .plots_feed import PATIENCE_S, Feed
-from .plots_page import PlotPage
+from .plots_picture import PicturePage
 
 if TYPE_CHECKING:
     from ...steps.mous.mous import Mous
@@ -33,7 +34,7 @@ IN = 2.0
 MOST_POINTS = 4000
 
 
-class PlotView(PlotPage):
+class PlotView(PicturePage):
     """Pages of panels of one table at a time; `t` goes to the next."""
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -76,6 +77,11 @@ class PlotView(PlotPage):
     def things(self) -> tuple[Plottable, ...]:
         """All there is to be drawn for the item."""
         return self._found
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a picture is drawn."""
+        return self._image is not None
 
     @property
     def flaggings(self) -> tuple[Flagging, ...]:
@@ -124,6 +130,9 @@ class PlotView(PlotPage):
             self._answer = found
             self._choices = widened(self._choices, found.choices)
             self._draw()
+        elif hasattr(found, "tobytes"):
+            self._image = found
+            self._draw()
         else:
             self._answer = self._picture = None
             self._tell(_in_words(found), "bad")
@@ -136,12 +145,13 @@ class PlotView(PlotPage):
         if thing is None:
             self._tell(["Nothing to plot: neither this item nor what it needs has made a table yet."])
             return
-        self._wish = Wish(str(thing.path), thing.plot)
+        self._wish = Wish(str(thing.path), thing.plot) if thing.sort is not Sort.PICTURE else None
         self._ask()
 
     def _forget_answer(self) -> None:
         self._answer, self._picture, self._wish = None, None, None
         self._choices, self._start, self._focus, self._window = {}, 0, None, None
+        self._image = None
         self._at, self._point, self._lines = None, None, ()
         self.refresh()
 
@@ -156,11 +166,14 @@ class PlotView(PlotPage):
         return layout_of(self.size.width, self._height).panels
 
     def _ask(self) -> None:
-        if self._wish is None or not self.size.width:
+        thing = self.thing
+        if thing is None or not self.size.width:
+            return
+        self._say(f"reading {clean(thing.name)} ...")
+        if self._wish is None:
+            self._want(lambda reader: open_picture(thing.path))
             return
         request = self._request()
-        assert self.thing is not None
-        self._say(f"reading {clean(self.thing.name)} ...")
         self._want(lambda reader: _read(reader, request))
 
     # Drawing
@@ -181,16 +194,16 @@ class PlotView(PlotPage):
         self.post_message(self.Moved(self))
 
     def _tell(self, texts: Sequence[str], style: str = "dim") -> None:
-        width = max(self.size.width - 2, 8)
+        self._image, width = None, max(self.size.width - 2, 8)
         self._lines = tuple([(f" {part}", style)] for text in texts for part in wrap(clean(text), width))
         self.refresh()
 
     @property
     def _heading(self) -> str:
         """Which of the tables, and what is picked out of it."""
-        assert self.thing is not None and self._wish is not None
+        assert self.thing is not None
         of = f" {self._number + 1}/{len(self._found)}" if len(self._found) > 1 else ""
-        picked = f" [{self._wish.said}]" if self._wish.said else ""
+        picked = f" [{self._wish.said}]" if self._wish and self._wish.said else ""
         return f"{self.thing.name}{of}{picked}"
 
     # What a person asks for
@@ -249,6 +262,9 @@ class PlotView(PlotPage):
 
     def zoom_in(self) -> None:
         """One panel for the whole pane; then closer at the crosshair."""
+        if self._image is not None:
+            self._zoom_picture(IN)
+            return
         if not isinstance(self._answer, Curves) or not self._picture or not self._picture.frames:
             return
         frame = self._frame or self._picture.frames[0]
@@ -267,7 +283,9 @@ class PlotView(PlotPage):
 
     def zoom_out(self) -> None:
         """Further away; then all panels again."""
-        if self._window is not None:
+        if self._image is not None:
+            self._zoom_picture(1 / IN)
+        elif self._window is not None:
             middle = ((self._window.x0 + self._window.x1) / 2, (self._window.y0 + self._window.y1) / 2)
             everything = self._whole()
             grown = self._window.zoomed(1 / IN, *middle, everything)
@@ -278,7 +296,10 @@ class PlotView(PlotPage):
 
     def show_all(self) -> None:
         """Back to all panels."""
-        if self._focus is not None:
+        if self._image is not None:
+            self._window = None
+            self._draw()
+        elif self._focus is not None:
             self._start = self._focus // self._most * self._most
             self._focus, self._window = None, None
             self._ask()
@@ -299,10 +320,10 @@ class PlotView(PlotPage):
     def on_resize(self, event: Resize) -> None:
         if isinstance(self._answer, Curves) and self._focus is None:
             self._start = self._start // self._most * self._most
-        if self._answer is None and self._wish is None:
+        if self.thing is None:
             return
         self._draw()
-        if self._focus is None:
+        if self._focus is None and self._image is None:
             self._ask()
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:

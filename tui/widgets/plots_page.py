@@ -22,6 +22,7 @@ STYLES = {
     "title": "bold",
     "axis": "dim",
     "behind": "faint",
+    "sky": "faint",
     "first": "code",
     "second": "warn",
     "loud": "bad bold",
