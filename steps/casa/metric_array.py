@@ -1,17 +1,17 @@
-"""Numbers of an MS as a whole: what was observed, who stood in whose shadow, whose data are flagged."""
+"""Numbers of an MS as a whole: what was observed, who stood in whose shadow."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Set
+from typing import Any, List, Set
 
 import numpy as np
 
 from ..errors import CasaError
-from .flag_count import count_flags, open_unlocked
-from .metric_answers import Answer, Offender, Results, existing, most, said
+from .flag_count import open_unlocked
+from .metric_answers import Answer, Offender, Place, Results, existing, said
 from .visibilities import Asked, Names, ask, read_names, selected
 
-__all__ = ["flagged_antenna", "n_antennas", "n_rows", "n_scans", "n_spws", "shadowed"]
+__all__ = ["in_shadow", "n_antennas", "n_rows", "n_scans", "n_spws", "shadowed", "shadowed_rows"]
 
 #: Spws that are no science: radiometers, total-power detectors, channel averages.
 AUXILIARY = ("WVR", "SQLD", "CH_AVG")
@@ -96,40 +96,45 @@ def shadowed(of: str, folder: str, results: Results) -> Answer:
     with open_unlocked(asked.path) as main:
         part = main.query("ANTENNA1!=ANTENNA2" + (f" AND {condition}" if condition else ""))
         try:
-            if not part.nrows():
-                raise CasaError("has no cross-correlations of these", of)
-            columns = [part.getcol(n) for n in ("ANTENNA1", "ANTENNA2", "TIME", "UVW")]
+            dark = shadowed_rows(part, names, of)
+            one, two = (part.getcol(name) for name in ("ANTENNA1", "ANTENNA2"))
         finally:
             part.close()
-    return _shadowed(columns[0], columns[1], columns[2], columns[3], names)
+    return _shadowed(one, two, dark, names)
 
 
-def _shadowed(one: Any, two: Any, time_s: Any, uvw_m: Any, names: Names) -> Answer:
-    close = np.hypot(uvw_m[0], uvw_m[1]) < 0.5 * (names.dishes_m[one] + names.dishes_m[two])
+def shadowed_rows(part: Any, names: Names, of: str) -> Any:
+    """Which of the two antennas of each row of a part of the main table is in a shadow, bool (2, rows).
+
+    Raises
+    ------
+    CasaError
+        The part has no rows.
+    """
+    if not part.nrows():
+        raise CasaError("has no cross-correlations of these", of)
+    one, two, time_s, uvw_m = (part.getcol(name) for name in ("ANTENNA1", "ANTENNA2", "TIME", "UVW"))
+    return in_shadow(one, two, time_s, uvw_m, names.dishes_m)
+
+
+def in_shadow(one: Any, two: Any, time_s: Any, uvw_m: Any, dishes_m: Any) -> Any:
+    """The same of columns: ``uvw_m`` is (3, rows), ``dishes_m`` the diameter of each antenna."""
+    close = np.hypot(uvw_m[0], uvw_m[1]) < 0.5 * (dishes_m[one] + dishes_m[two])
     behind = np.where(uvw_m[2] > 0.0, two, one)
     _, when = np.unique(time_s, return_inverse=True)
-    count = len(names.antennas)
+    count = len(dishes_m)
     dark = np.unique(when.ravel()[close] * count + behind[close])
-    hit = [np.isin(when.ravel() * count + each, dark) for each in (one, two)]
+    return np.stack([np.isin(when.ravel() * count + each, dark) for each in (one, two)])
+
+
+def _shadowed(one: Any, two: Any, dark: Any, names: Names) -> Answer:
     found = []
-    for antenna in np.unique(dark % count).tolist():
-        mine = ((one == antenna) & hit[0]) | ((two == antenna) & hit[1])
-        share = 100.0 * mine.sum() / max(1, int(((one == antenna) | (two == antenna)).sum()))
-        found.append(Offender(float(share), names.antennas[antenna]))
-    return Answer(100.0 * float((hit[0] | hit[1]).mean()), "%", said(found, "%") or "none is shadowed")
-
-
-def flagged_antenna(of: str, folder: str, results: Results) -> Answer:
-    """Percentage of the flagged visibilities of the antenna with the most, cross-correlations only.
-
-    `of` is an MS. Total flagging above 50 % is red for the ALMA pipeline (reference alma-reduction 4.2).
-    """
-    counted: Dict[str, Any] = count_flags(existing(folder, of), autos=False, channels=False).get(
-        "antenna", {}
+    for antenna in np.unique(np.concatenate([one[dark[0]], two[dark[1]]])).tolist():
+        mine = (one == antenna) | (two == antenna)
+        hit = ((one == antenna) & dark[0]) | ((two == antenna) & dark[1])
+        name = names.antennas[antenna]
+        found.append(Offender(100.0 * float(hit.sum() / mine.sum()), name, Place(name)))
+    ordered = sorted(found, key=lambda each: -each.value)
+    return Answer(
+        100.0 * float(dark.any(axis=0).mean()), "%", said(ordered, "%") or "none is shadowed", ordered
     )
-    shares = [
-        Offender(100.0 * each["flagged"] / each["total"], name)
-        for name, each in counted.items()
-        if each["total"]
-    ]
-    return most(shares, "%", of)

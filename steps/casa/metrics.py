@@ -11,10 +11,11 @@ import math
 from typing import Any, Dict, Optional
 
 from ..errors import CasaError
-from . import metric_array, metric_tables, metric_visibilities
+from . import metric_tables
 from .metric_answers import Measurement, Results, grouped
 from .metric_image import in_jy, max_amplitude, of_image
 from .metrics_of_apriori import APRIORI_METRICS
+from .metrics_of_data import DATA_METRICS
 from .metrics_of_solutions import SOLUTION_METRICS
 
 __all__ = ["METRICS", "Results", "measure"]
@@ -81,23 +82,14 @@ def _first_line(error: BaseException) -> str:
 
 #: Name -> function(of, folder, results). The moments are over all pixels that the map's own mask leaves.
 METRICS: Dict[str, Measurement] = {
+    **DATA_METRICS,
+    **SOLUTION_METRICS,
     "max_amplitude_jy": max_amplitude,
     "image_rms_jy": in_jy(of_image("rms")),
     "image_max_jy": in_jy(of_image("max")),
     "moment_max": of_image("max"),
     "moment_mean": of_image("mean"),
-    "n_rows": metric_array.n_rows,
-    "n_scans": metric_array.n_scans,
-    "n_spws": metric_array.n_spws,
-    "n_antennas": metric_array.n_antennas,
-    "shadowed_percent": metric_array.shadowed,
-    "flagged_antenna": metric_array.flagged_antenna,
     **APRIORI_METRICS,
-    **SOLUTION_METRICS,
     "solutions_flagged_percent": metric_tables.solutions_flagged,
     "solutions_missing": metric_tables.solutions_missing,
-    "phase_rms_deg": metric_visibilities.phase_rms,
-    "amplitude_rms_percent": metric_visibilities.amplitude_rms,
-    "amplitude_antenna_ratio": metric_visibilities.amplitude_antenna_ratio,
-    "quack_percent": metric_visibilities.quack,
 }

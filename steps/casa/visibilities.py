@@ -10,8 +10,11 @@ import numpy as np
 from ..errors import CasaError
 from .flag_count import open_unlocked
 from .metric_answers import existing
+from .ms_names import Names, read_names
+from .sums import CHUNK_BYTES, Spectra, Sums, read_sums
 
 __all__ = [
+    "CHUNK_BYTES",
     "Asked",
     "Names",
     "Rows",
@@ -19,16 +22,12 @@ __all__ = [
     "ask",
     "read_names",
     "read_rows",
+    "read_selected",
     "scan_means",
     "selected",
 ]
 
-#: Read at a time, bytes of data.
-CHUNK_BYTES = 1 << 25
-EDGE = 0.05
 COLUMNS = {"data": "DATA", "corrected": "CORRECTED_DATA", "model": "MODEL_DATA"}
-#: Parallel hands by CASA's number of a correlation.
-HANDS = {1: "I", 5: "RR", 8: "LL", 9: "XX", 12: "YY"}
 
 
 class Asked(NamedTuple):
@@ -40,22 +39,6 @@ class Asked(NamedTuple):
     """An intent, a field's name, id or pattern; empty for all."""
     column: str
     """DATA, CORRECTED_DATA, MODEL_DATA; empty for corrected where it is there, else data."""
-
-
-class Names(NamedTuple):
-    """What the sub-tables of an MS say."""
-
-    antennas: List[str]
-    dishes_m: Any
-    fields: List[str]
-    intents: List[str]
-    """OBS_MODE of each STATE_ID."""
-    spws: List[str]
-    spw_of: List[int]
-    """Spw of each DATA_DESC_ID."""
-    hands_of: List[List[int]]
-    """Indices of the parallel hands, of each DATA_DESC_ID."""
-    hand_names: List[List[str]]
 
 
 class Rows(NamedTuple):
@@ -87,36 +70,6 @@ def ask(of: str, folder: str) -> Asked:
     return Asked(name, existing(folder, name), what, COLUMNS.get(column, ""))
 
 
-def read_names(path: str) -> Names:
-    """Read the sub-tables of the MS at `path`."""
-    found = {}
-    wanted = {
-        "ANTENNA": ("NAME", "DISH_DIAMETER"),
-        "FIELD": ("NAME",),
-        "STATE": ("OBS_MODE",),
-        "SPECTRAL_WINDOW": ("NAME",),
-        "DATA_DESCRIPTION": ("SPECTRAL_WINDOW_ID", "POLARIZATION_ID"),
-    }
-    for table, columns in wanted.items():
-        with open_unlocked(f"{path}/{table}") as opened:
-            for column in columns:
-                found[table, column] = list(opened.getcol(column)) if opened.nrows() else []
-    with open_unlocked(f"{path}/POLARIZATION") as opened:
-        types = [opened.getcell("CORR_TYPE", row).tolist() for row in range(opened.nrows())]
-    hands = [[n for n, kind in enumerate(each) if kind in HANDS] for each in types]
-    pols = [int(each) for each in found["DATA_DESCRIPTION", "POLARIZATION_ID"]]
-    return Names(
-        antennas=[str(each) for each in found["ANTENNA", "NAME"]],
-        dishes_m=np.array(found["ANTENNA", "DISH_DIAMETER"], dtype=float),
-        fields=[str(each) for each in found["FIELD", "NAME"]],
-        intents=[str(each) for each in found["STATE", "OBS_MODE"]],
-        spws=[str(each) for each in found["SPECTRAL_WINDOW", "NAME"]],
-        spw_of=[int(each) for each in found["DATA_DESCRIPTION", "SPECTRAL_WINDOW_ID"]],
-        hands_of=[hands[pol] for pol in pols],
-        hand_names=[[HANDS[types[pol][n]] for n in hands[pol]] for pol in pols],
-    )
-
-
 def selected(asked: Asked, names: Names) -> str:
     """Return the condition that selects what is asked for; empty when that is all.
 
@@ -127,9 +80,15 @@ def selected(asked: Asked, names: Names) -> str:
     """
     if not asked.what:
         return ""
+    states, fields = _chosen(asked, names)
+    return f"STATE_ID IN {states}" if states else f"FIELD_ID IN {fields}"
+
+
+def _chosen(asked: Asked, names: Names) -> Tuple[List[int], List[int]]:
+    """The states that have the intent asked for, or else the fields that are called so."""
     states = [n for n, intent in enumerate(names.intents) if _has_intent(intent, asked.what)]
     if states:
-        return f"STATE_ID IN {states}"
+        return states, []
     fields = [
         n for n, name in enumerate(names.fields) if asked.what == str(n) or fnmatchcase(name, asked.what)
     ]
@@ -139,7 +98,7 @@ def selected(asked: Asked, names: Names) -> str:
             asked.name,
             f"Fields: {', '.join(dict.fromkeys(names.fields))}. Intents: {', '.join(_intents(names))}.",
         )
-    return f"FIELD_ID IN {fields}"
+    return [], fields
 
 
 def _intents(names: Names) -> List[str]:
@@ -151,61 +110,48 @@ def _has_intent(intents: str, wanted: str) -> bool:
     return any(wanted in (part, part.partition("#")[0]) for part in intents.replace(" ", "").split(","))
 
 
-def read_rows(asked: Asked, names: Names) -> Iterator[Rows]:
-    """Yield what is asked for, one spw after the other (those that have any).
+def read_selected(asked: Asked, names: Names) -> List[Sums]:
+    """Return what is asked for, spw by spw (those that have any); spectra of those scans and fields only.
 
     Raises
     ------
     CasaError
         Nothing is selected, or the column is not there.
     """
-    condition = selected(asked, names)
-    some = False
-    with open_unlocked(asked.path) as main:
-        column = asked.column or ("CORRECTED_DATA" if "CORRECTED_DATA" in main.colnames() else "DATA")
-        if column not in main.colnames():
-            raise CasaError(f"has no column {column}", asked.name, "Run the step that makes it first.")
-        for ddid, spw in enumerate(names.spw_of):
-            if not names.hands_of[ddid]:
-                continue
-            words = [f"DATA_DESC_ID=={ddid}", "ANTENNA1!=ANTENNA2", *([condition] if condition else [])]
-            part = main.query(" AND ".join(words))
-            try:
-                if part.nrows():
-                    some = True
-                    yield _averaged(part, column, spw, names.hands_of[ddid], names.hand_names[ddid])
-            finally:
-                part.close()
-    if not some:
+    states, fields = _chosen(asked, names) if asked.what else ([], [])
+    found = []
+    for sums in read_sums(asked.path, asked.name, asked.column, names):
+        if asked.what:
+            rows = np.isin(sums.state, states) if states else np.isin(sums.field, fields)
+            sums = _with_spectra_of(sums.where(rows), states, fields)
+        if len(sums.scan):
+            found.append(sums)
+    if not found:
         raise CasaError(
             "has no cross-correlations of these", asked.name, f"Asked for: {asked.what or 'all'}."
         )
+    return found
 
 
-def _averaged(part: Any, column: str, spw: int, hands: List[int], hand_names: List[str]) -> Rows:
-    scan, field, time_s, one, two = (
-        part.getcol(name) for name in ("SCAN_NUMBER", "FIELD_ID", "TIME", "ANTENNA1", "ANTENNA2")
-    )
-    pieces = [_channel_means(data[hands], flags[hands]) for data, flags in _chunks(part, column)]
-    return Rows(spw, hand_names, scan, field, time_s, one, two, np.concatenate(pieces, axis=1))
+def _with_spectra_of(sums: Sums, states: List[int], fields: List[int]) -> Sums:
+    spectra = sums.spectra
+    kept = np.isin(spectra.scan, sums.scan) if states else np.isin(spectra.field, fields)
+    arrays = [column if name == "channels" else column[kept]
+              for name, column in spectra._asdict().items()]  # fmt: skip
+    return sums._replace(spectra=Spectra(*arrays))
 
 
-def _chunks(part: Any, column: str) -> Iterator[Tuple[Any, Any]]:
-    cell = part.getcell(column, 0)
-    step = max(1, CHUNK_BYTES // max(1, cell.nbytes))
-    cut = int(EDGE * cell.shape[1])
-    keep = slice(cut, cell.shape[1] - cut)
-    for start in range(0, part.nrows(), step):
-        count = min(step, part.nrows() - start)
-        flags = part.getcol("FLAG", start, count) | part.getcol("FLAG_ROW", start, count)[None, None, :]
-        yield part.getcol(column, start, count)[:, keep], flags[:, keep]
+def read_rows(asked: Asked, names: Names) -> Iterator[Rows]:
+    """Yield what is asked for averaged over the channels, one spw after the other (those that have any).
 
-
-def _channel_means(data: Any, flags: Any) -> Any:
-    """Mean over the channels; NaN where all are flagged."""
-    count = (~flags).sum(axis=1)
-    total = np.where(flags, 0.0, data).sum(axis=1)
-    return np.where(count > 0, total / np.maximum(1, count), np.nan)
+    Raises
+    ------
+    CasaError
+        Nothing is selected, or the column is not there.
+    """
+    for sums in read_selected(asked, names):
+        columns = (sums.scan, sums.field, sums.time_s, sums.antenna1, sums.antenna2)
+        yield Rows(sums.spw, sums.hands, *columns, sums.values)
 
 
 def scan_means(rows: Rows) -> Rows:

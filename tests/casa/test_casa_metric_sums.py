@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from casapilot.steps.casa import metric_array, metric_flux, metric_gains, metric_tables, metric_visibilities
+from casapilot.steps.casa import metric_array, metric_flux, metric_gains, metric_tables
 from casapilot.steps.casa.caltable import Block, CalTable, clock
 from casapilot.steps.casa.metric_answers import Offender, most, said, wrapped_deg
 from casapilot.steps.casa.metrics import measure
-from casapilot.steps.casa.visibilities import Names, Rows, scan_means
 from casapilot.steps.errors import CasaError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -210,85 +209,18 @@ def test_a_field_without_frequencies_is_still_compared(tmp_path: Path) -> None:
     assert metric_flux.LEAST_ERROR == 0.01
 
 
-def rows(amplitude: Any, n_times: int = 4, n_scans: int = 2) -> Rows:
-    """Baselines of five antennas; amplitude(scan, time, one, two)."""
-    found = [
-        (scan, 100.0 * scan + time, one, two, amplitude(scan, time, one, two))
-        for scan in range(1, n_scans + 1)
-        for time in range(n_times)
-        for one in range(5)
-        for two in range(one + 1, 5)
-    ]
-    scan, time, one, two, value = (np.array(each) for each in zip(*found, strict=True))
-    return Rows(17, ["XX"], scan, np.zeros(len(scan), int), time, one, two, value.astype(complex)[None])
-
-
-NAMES = Names(ANTENNAS, np.full(5, 12.0), ["J1"], [], ["a"], [17], [[0]], [["XX"]])
-
-
-@pytest.fixture
-def given_rows(monkeypatch: pytest.MonkeyPatch) -> Any:
-    def put(wanted: Rows) -> None:
-        monkeypatch.setattr(metric_visibilities, "ask", lambda of, folder: type("A", (), {"path": ""}))
-        monkeypatch.setattr(metric_visibilities, "read_names", lambda path: NAMES)
-        monkeypatch.setattr(metric_visibilities, "read_rows", lambda asked, names: iter([wanted]))
-
-    return put
-
-
-def test_scans_are_averaged_without_what_is_flagged() -> None:
-    some = rows(lambda scan, time, one, two: np.nan if time == 0 else scan * (1 + (time == 1)))
-    means = scan_means(some)
-    assert means.values.shape == (1, 20)
-    assert means.values[0, means.scan == 2].real == pytest.approx(8.0 / 3.0)
-
-
-def test_an_antenna_without_fringes_in_one_scan_is_named(given_rows: Any) -> None:
-    given_rows(rows(lambda scan, time, one, two: 0.01 if scan == 2 and 3 in (one, two) else 1.0))
-    value, _, text, _ = metric_visibilities.amplitude_antenna_ratio("x", "", {})
-    assert value == pytest.approx(100.0) and text.startswith("DV04 spw 17 XX scan 2 low by 100.00, then ")
-    given_rows(rows(lambda scan, time, one, two: 0.0 if scan == 2 and 3 in (one, two) else 1.0))
-    assert metric_visibilities.amplitude_antenna_ratio("x", "", {})[0] == 1000.0
-
-
-def test_the_phase_rms_is_about_zero_and_names_the_worst_antenna(given_rows: Any) -> None:
-    given_rows(rows(lambda scan, time, one, two: np.exp(1j * np.deg2rad(20.0 * (two == 4)))))
-    value, _, text, _ = metric_visibilities.phase_rms("x", "", {})
-    assert value == pytest.approx(np.sqrt(20.0**2 * 4 / 10)) and text.startswith(
-        "DV05 20.0 deg, then DA41 10.0 deg"
-    )
-
-
-def test_a_first_integration_at_half_the_power_is_found_and_a_flagged_one_is_passed_over(
-    given_rows: Any,
-) -> None:
-    given_rows(rows(lambda scan, time, one, two: 0.55 if time == 0 and scan == 2 else 1.0))
-    value, _, text, _ = metric_visibilities.quack("x", "", {})
-    assert value == pytest.approx(45.0) and text.startswith("scan 2 spw 17 45.0 %, then scan 1")
-    given_rows(rows(lambda scan, time, one, two: np.nan if time == 0 else 1.0))
-    assert metric_visibilities.quack("x", "", {})[0] == pytest.approx(0.0)
-    given_rows(rows(lambda scan, time, one, two: 1.0, n_times=2))
-    with pytest.raises(CasaError, match="three integrations"):
-        metric_visibilities.quack("x", "", {})
-
-
-@pytest.mark.parametrize("metric", ["phase_rms", "amplitude_rms", "amplitude_antenna_ratio"])
-def test_where_all_is_flagged_that_is_said(metric: str, given_rows: Any) -> None:
-    given_rows(rows(lambda scan, time, one, two: np.nan))
-    with pytest.raises(CasaError, match="unflagged"):
-        getattr(metric_visibilities, metric)("x", "", {})
-
-
 def test_the_dish_behind_is_in_the_shadow_at_that_time_only() -> None:
     one, two = np.array([0, 0, 1, 0, 0, 1]), np.array([1, 2, 2, 1, 2, 2])
     uvw = np.array([[10.0, 90.0, 95.0, 50.0, 90.0, 95.0], [0.0] * 6, [5.0, 1.0, 1.0, 5.0, 1.0, 1.0]])
-    names = NAMES._replace(antennas=["A", "B", "C"], dishes_m=np.full(3, 12.0))
-    value, _, text, _ = metric_array._shadowed(one, two, np.array([1.0] * 3 + [2.0] * 3), uvw, names)
-    assert value == pytest.approx(100.0 * 2 / 6) and text == "B 50.0 %"
+    time_s = np.array([1.0] * 3 + [2.0] * 3)
+    dark = metric_array.in_shadow(one, two, time_s, uvw, np.full(3, 12.0))
+    assert dark.tolist() == [
+        [False, False, True, False, False, False],
+        [True, False, False, False, False, False],
+    ]
     uvw[2] = -uvw[2]
-    assert metric_array._shadowed(one, two, np.array([1.0] * 3 + [2.0] * 3), uvw, names)[2] == "A 50.0 %"
-
-
+    dark = metric_array.in_shadow(one, two, time_s, uvw, np.full(3, 12.0))
+    assert dark.tolist() == [[True, True, False, False, False, False], [False] * 6]
 WVRGCAL = """2016-06-12 10:00:00\tINFO\twvrgcal::::casa+\t#   Name    WVR?    Flag?   RMS (um)    Disc (um)
 2016-06-12 10:00:00\tINFO\twvrgcal::::casa+\t0       DA41    Yes     No       2.1e+02            20.5
 2016-06-12 10:00:00\tINFO\twvrgcal::::casa+\t1       DV24    Yes     No       1.48e+03                2.33e+03

@@ -94,7 +94,7 @@ def test_an_antenna_without_fringes_in_a_scan_is_found_in_the_corrected_data(own
     where = "SCAN_NUMBER==4 AND (ANTENNA1==4 OR ANTENNA2==4) AND DATA_DESC_ID==1"
     change(own / SPLIT, "CORRECTED_DATA", lambda data: data * 0.01, where)
     ratio, text = value(own, "amplitude_antenna_ratio", f"{SPLIT}:CALIBRATE_PHASE")
-    assert 90.0 < ratio < 110.0 and text.startswith("DV05 spw 1 ") and "scan 4 low by" in text
+    assert 60.0 < ratio < 110.0 and text.startswith("DV05 spw 1 ") and "scan 4 low by" in text
 
 
 def test_a_bad_first_integration_is_found_until_it_is_flagged(own: Path) -> None:
@@ -108,7 +108,7 @@ def test_a_bad_first_integration_is_found_until_it_is_flagged(own: Path) -> None
         where = f"SCAN_NUMBER==1 AND TIME<{first + 1.0!r} AND DATA_DESC_ID=={ddid}"
         change(own / SPLIT, "DATA", lambda data: data * 0.55, where)
     off, text = value(own, "quack_percent", f"{SPLIT}:CALIBRATE_BANDPASS:data")
-    assert off == pytest.approx(45.0, abs=0.5) and text.startswith("scan 1 spw ")
+    assert off == pytest.approx(45.0, abs=0.5) and text.startswith("scan 1 first integration")
     change(own / SPLIT, "FLAG_ROW", lambda flags: np.ones_like(flags), f"TIME<{first + 1.0!r}")
     assert value(own, "quack_percent", f"{SPLIT}:CALIBRATE_BANDPASS:data")[0] < 1.0
 

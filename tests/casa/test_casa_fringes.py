@@ -1,0 +1,260 @@
+"""Who has no fringes, whose phases do not stay, who jumps, who is noisy: on visibilities made up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from casa_visibilities import ANTENNAS, NAMES, flagged, made, one
+from casapilot.steps.casa import (
+    metric_flags,
+    metric_fringes,
+    metric_noise,
+    metric_steps,
+    metric_visibilities,
+    scan_averages,
+)
+from casapilot.steps.casa.metric_answers import Answer, Place
+from casapilot.steps.errors import CasaError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+MODULES = (metric_flags, metric_fringes, metric_noise, metric_steps, metric_visibilities, scan_averages)
+
+
+@pytest.fixture
+def sky(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Have the metrics read what is given."""
+    return lambda all_sums: put(monkeypatch, all_sums)
+
+
+def put(monkeypatch: pytest.MonkeyPatch, all_sums: Any) -> None:
+    asked = type("A", (), {"path": "", "name": "x", "column": ""})
+    for module in MODULES:
+        replacements = {
+            "ask": lambda of, folder: asked,
+            "read_names": lambda path: NAMES,
+            "read_selected": lambda asked, names: all_sums,
+            "derived": lambda path, name, column, names, make: make(all_sums),
+        }
+        for name, replacement in replacements.items():
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, replacement)
+
+
+def bad(answer: Answer, limit: float) -> set[Place]:
+    return {each.place for each in answer.offenders if each.value > limit}
+
+
+def resolved(field: int, uv_m: float) -> float:
+    """A target of 0.3 Jy that is gone on the longest baselines; calibrators are points."""
+    return 0.3 * float(np.exp(-((uv_m / 150.0) ** 2))) if field else 1.0
+
+
+def on_target(scan: int) -> int:
+    return 0 if scan == 1 else 1
+
+
+def test_an_antenna_without_fringes_in_a_scan_of_a_faint_resolved_target_is_named(sky: Any) -> None:
+    gains = lambda a, scan, time, spw, hand: 0.0 if (a, scan) == (3, 2) else 1.0  # noqa: E731
+    sky(made(gains, noise=0.15, field=on_target, jansky=resolved))
+    answer = metric_fringes.no_fringes("x", "", {})
+    assert bad(answer, 5.0) == {Place("DV04", scan=2, field="target")}
+    assert answer.value == 100.0 and answer.text == "DV04 scan 2 100 %"
+    sky(made(noise=0.15, field=on_target, jansky=resolved))
+    assert metric_fringes.no_fringes("x", "", {})[:3] == (0.0, "%", "all have fringes")
+
+
+def test_one_polarisation_without_fringes_is_told_with_its_spw(sky: Any) -> None:
+    sky(made(lambda a, scan, time, spw, hand: 0.1 if (a, scan, spw, hand) == (5, 3, 19, 1) else 1.0))
+    answer = metric_fringes.no_fringes("x", "", {})
+    assert bad(answer, 5.0) == {Place("DV06", 19, "YY", 3, "J1")}
+
+
+def test_an_antenna_that_comes_late_is_told_with_the_part_it_missed(sky: Any) -> None:
+    sky(made(lambda a, scan, time, spw, hand: 0.0 if (a, scan) == (2, 2) and time < 8 else 1.0))
+    answer = metric_fringes.no_fringes("x", "", {})
+    assert answer.value == pytest.approx(40.0, abs=6.0)
+    assert bad(answer, 5.0) == {Place("DV03", scan=2, field="J1")}
+
+
+def test_an_antenna_that_never_has_fringes_is_named_in_every_scan(sky: Any) -> None:
+    sky(made(lambda a, scan, time, spw, hand: 0.0 if a == 1 else 1.0))
+    found = bad(metric_fringes.no_fringes("x", "", {}), 5.0)
+    assert found == {Place("DA42", scan=scan, field="J1") for scan in (1, 2, 3)}
+
+
+def test_noise_alone_is_no_dead_antenna(sky: Any) -> None:
+    sky(made(noise=60.0))
+    with pytest.raises(CasaError, match="too faint"):
+        metric_fringes.no_fringes("x", "", {})
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6), who=st.integers(0, 7), scan=st.integers(1, 3))
+def test_whoever_is_dead_is_named_and_nobody_else(seed: int, who: int, scan: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        gains = lambda a, s, t, spw, hand: 0.0 if (a, s) == (who, scan) else 1.0  # noqa: E731
+        put(patch, made(gains, noise=0.3, seed=seed))
+        found = bad(metric_fringes.no_fringes("x", "", {}), 5.0)
+        assert found == {Place(ANTENNAS[who], scan=scan, field="J1")}
+
+
+def test_phases_that_jump_at_random_take_coherence_but_not_fringes(sky: Any) -> None:
+    rng = np.random.default_rng(5)
+    turns = np.exp(1j * rng.normal(0.0, 1.2, (4, 20)))
+    sky(made(lambda a, scan, time, spw, hand: turns[scan, time] if a == 4 else 1.0))
+    answer = metric_fringes.coherence("x", "", {})
+    low = {each.place.antenna for each in answer.offenders if each.value < 80.0}
+    assert low == {"DV05"} and answer.value == min(each.value for each in answer.offenders)
+    assert metric_fringes.no_fringes("x", "", {}).value == 0.0
+    sky(made())
+    assert metric_fringes.coherence("x", "", {}).value > 97.0
+
+
+def test_a_drifting_phase_is_coherent(sky: Any) -> None:
+    sky(made(lambda a, scan, time, spw, hand: np.exp(0.1j * time) if a == 4 else 1.0))
+    assert metric_fringes.coherence("x", "", {}).value > 95.0
+
+
+def test_an_amplitude_that_is_off_is_named_with_scan_spw_and_polarisation(sky: Any) -> None:
+    sky(made(lambda a, scan, time, spw, hand: 2.0 if (a, scan, spw, hand) == (6, 2, 17, 0) else 1.0))
+    answer = metric_fringes.amplitude_antenna_ratio("x", "", {})
+    assert answer.value == pytest.approx(2.0, rel=0.05)
+    assert answer.text.startswith("DV07 spw 17 XX scan 2 high by 2.0")
+    assert bad(answer, 1.5) == {Place("DV07", 17, "XX", 2, "J1")}
+    sky(made(lambda a, scan, time, spw, hand: 0.0 if (a, scan) == (6, 2) else 1.0, noise=0.001))
+    assert metric_fringes.amplitude_antenna_ratio("x", "", {}).value > 20.0
+
+
+def test_a_first_integration_at_half_the_power_is_found_and_a_flagged_one_is_passed_over(sky: Any) -> None:
+    quacking = made(lambda a, scan, time, spw, hand: 0.55**0.5 if time == 0 and scan == 2 else 1.0)
+    sky(quacking)
+    answer = metric_fringes.quack("x", "", {})
+    assert answer.value == pytest.approx(45.0, abs=1.5)
+    assert answer.text.startswith("scan 2 first integration 4") and bad(answer, 10.0) == {
+        Place(scan=2, field="J1")
+    }
+    sky(flagged(quacking, lambda sums: sums.time_s % 1000.0 < 3.0))
+    assert metric_fringes.quack("x", "", {}).value < 3.0
+
+
+def test_one_antenna_that_leaves_early_is_named(sky: Any) -> None:
+    sky(made(lambda a, scan, time, spw, hand: 0.3 if (a, scan, time) == (7, 1, 19) else 1.0))
+    answer = metric_fringes.quack("x", "", {})
+    assert Place("PM01", scan=1, field="J1") in bad(answer, 10.0)
+    assert answer.text.startswith("PM01 scan 1 last integration")
+
+
+def test_a_scan_of_three_integrations_says_nothing_of_the_first(sky: Any) -> None:
+    sky(made(n_times=3))
+    with pytest.raises(CasaError, match="no scan is long and bright enough"):
+        metric_fringes.quack("x", "", {})
+
+
+@pytest.mark.parametrize("metric", ["phase_step", "amplitude_step"])
+def test_a_jump_within_a_scan_of_a_resolved_target_is_named(metric: str, sky: Any) -> None:
+    after = np.exp(1.2j) if metric == "phase_step" else 0.6
+    gains = lambda a, scan, time, spw, hand: after if (a, scan) == (2, 3) and time >= 9 else 1.0  # noqa: E731
+    sky(made(gains, noise=0.1, field=on_target, jansky=resolved))
+    answer = getattr(metric_steps, metric)("x", "", {})
+    size = {"phase_step": np.degrees(1.2), "amplitude_step": 40.0}[metric]
+    assert answer.value == pytest.approx(size, rel=0.15)
+    assert bad(answer, 0.3 * size) == {Place("DV03", scan=3, field="target")}
+    other = {"phase_step": "amplitude_step", "amplitude_step": "phase_step"}[metric]
+    assert getattr(metric_steps, other)("x", "", {}).value < 15.0
+
+
+def test_neither_a_drift_nor_noise_is_a_jump(sky: Any) -> None:
+    sky(made(lambda a, scan, time, spw, hand: np.exp(0.08j * time) if a == 2 else 1.0, noise=0.2))
+    assert metric_steps.phase_step("x", "", {}).value < 10.0
+    assert metric_steps.amplitude_step("x", "", {}).value < 10.0
+
+
+def test_an_antenna_with_four_times_the_noise_power_is_named_with_its_polarisation(sky: Any) -> None:
+    noisy = made(noise=lambda i, j: 0.1 * 2.0 ** ((i == 5) + (j == 5)))
+    sky([sums._replace(noise=sums.noise * [1.0, 1.0]) for sums in noisy])
+    answer = metric_noise.noise_antenna_ratio("x", "", {})
+    assert answer.value == pytest.approx(4.0, rel=0.01)
+    assert {place.antenna for place in bad(answer, 2.0)} == {"DV06"}
+    one_hand = [
+        each._replace(noise=np.stack([each.noise[:, 0], np.full(len(each.noise), 0.1)], 1)) for each in noisy
+    ]
+    sky(one_hand)
+    assert {place.pol for place in bad(metric_noise.noise_antenna_ratio("x", "", {}), 2.0)} == {"XX"}
+
+
+def test_a_small_dish_is_as_noisy_as_its_size_allows(sky: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = NAMES._replace(dishes_m=np.array([7.0] + [12.0] * 7))
+    area = (12.0 / 7.0) ** 2
+    sky(made(noise=lambda i, j: 0.1 * (area**0.5 if 0 in (i, j) else 1.0)))
+    monkeypatch.setattr(metric_noise, "read_names", lambda path: small)
+    assert metric_noise.noise_antenna_ratio("x", "", {}).value == pytest.approx(1.0, abs=0.01)
+
+
+def test_the_phase_rms_is_about_zero_and_the_antenna_is_named(sky: Any) -> None:
+    turn = np.exp(1j * np.deg2rad(20.0))
+    sky(made(lambda a, scan, time, spw, hand: turn if a == 4 else 1.0, noise=0.001))
+    answer = metric_visibilities.phase_rms("x", "", {})
+    assert answer.value == pytest.approx(np.sqrt(20.0**2 * 7 / 28), rel=0.01)
+    assert answer.text.startswith("DV05 spw 1") and " 20.0 deg, then DV05 spw " in answer.text
+    assert {place.antenna for place in bad(answer, 10.0)} == {"DV05"}
+
+
+def test_what_noise_makes_of_a_phase_is_nobodys(sky: Any) -> None:
+    sky(made(noise=4.0))
+    answer = metric_visibilities.phase_rms("x", "", {})
+    assert answer.value > 5.0 and not bad(answer, 20.0)
+
+
+def test_an_amplitude_scan_by_scan_is_told_against_the_fields_own(sky: Any) -> None:
+    gains = lambda a, scan, time, spw, hand: 1.3 if (a, scan) == (1, 3) else 1.0  # noqa: E731
+    sky(made(gains, noise=0.01, field=on_target, jansky=lambda field, uv_m: 1.0 + 4.0 * field))
+    answer = metric_visibilities.amplitude_rms("x", "", {})
+    assert {(place.antenna, place.scan) for place in bad(answer, 15.0)} == {("DA42", 3)}
+    assert answer.value < 12.0
+
+
+def test_coherence_is_what_phases_take_from_the_vector_average(sky: Any) -> None:
+    rng = np.random.default_rng(2)
+    phases = np.exp(1j * rng.normal(0.0, 0.5, (8, 4)))
+    sky(made(lambda a, scan, time, spw, hand: phases[a, scan], noise=0.2))
+    assert 60.0 < metric_visibilities.scan_coherence("x", "", {}).value < 95.0
+    sky(made(noise=0.2))
+    assert metric_visibilities.scan_coherence("x", "", {}).value > 99.0
+
+
+def test_amplitudes_that_fall_with_distance_are_told_by_how_much(sky: Any) -> None:
+    sky(made(noise=0.01, jansky=lambda field, uv_m: float(np.exp(-uv_m / 600.0))))
+    answer = metric_visibilities.uv_fall("x", "", {})
+    lengths = made()[0].uv_m
+    assert answer.value == pytest.approx(100.0 * (1.0 - np.exp(-np.ptp(lengths) / 600.0)), rel=0.1)
+    sky(made(noise=0.01))
+    assert abs(metric_visibilities.uv_fall("x", "", {}).value) < 2.0
+
+
+def test_the_vector_average_is_the_flux_density_of_a_point(sky: Any) -> None:
+    sky(made(jansky=lambda field, uv_m: 0.42))
+    answer = metric_visibilities.vector_flux("x", "", {})
+    assert answer.value == pytest.approx(0.42, rel=0.02) and answer.unit == "Jy"
+
+
+def test_who_is_flagged_completely_is_counted_once_by_the_largest_that_is_lost(sky: Any) -> None:
+    def gone(sums: Any) -> Any:
+        has = lambda n: (sums.antenna1 == n) | (sums.antenna2 == n)  # noqa: E731
+        return has(7) | (has(3) & (sums.scan == 2))
+
+    sky(flagged(made(), gone))
+    answer = metric_flags.fully_flagged("x", "", {})
+    assert answer.value == 2.0 and answer.text == "PM01, DV04 scan 2"
+    assert [each.place for each in answer.offenders] == [Place("PM01"), Place("DV04", scan=2)]
+    sky(made())
+    assert metric_flags.fully_flagged("x", "", {}).value == 0.0
+
+
+@pytest.mark.parametrize("metric", ["phase_rms", "amplitude_rms", "vector_flux"])
+def test_where_all_is_flagged_that_is_said(metric: str, sky: Any) -> None:
+    sky(flagged(made(one), lambda sums: np.ones(len(sums.scan), bool)))
+    with pytest.raises(CasaError, match="unflagged"):
+        getattr(metric_visibilities, metric)("x", "", {})
