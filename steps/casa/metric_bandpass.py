@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Iterator, List
+from typing import Any, Callable, Dict, Iterator, List
 
 import numpy as np
 
-from ..errors import CasaError
+from ..errors import CasaError, CasapilotError
 from .caltable import Block, CalTable, read_caltable
+from .flag_count import open_unlocked
 from .metric_answers import Answer, Offender, Place, Results, most, ordered_of, quiet_median
 
 __all__ = [
@@ -131,31 +132,48 @@ def bandpass_gaps(of: str, folder: str, results: Results) -> Answer:
 def window_snr_ratio(of: str, folder: str, results: Results) -> Answer:
     """Signal to noise of a spw as a whole, as a part of that of the best spw.
 
-    The median of 1 / scatter from channel to channel over antennas and polarisations, times the square root
-    of the number of channels. It goes with the square root of the width: windows of 1.9 GHz have 1, of 117
-    MHz 0.25, of 59 MHz 0.18. Below 0.15 (a 40th of the width of the best) a window's gains are better taken
-    from the wide ones (reference alma-reduction 4.2: low SNR in narrow spws makes their fluxes differ).
+    The median of 1 / noise over antennas and polarisations, times the square root of the number of channels;
+    the noise is that of third differences of neighbouring channels. Or the square root of its width, as a
+    part of the widest, where that is less: on a strong source what is left in wide windows is no noise. So
+    windows of 1.9 GHz have 1, of 117 MHz 0.25, of 59 MHz 0.18. Below 0.15 (a 40th of the width) a window's
+    gains are better taken from the wide ones (reference alma-reduction 4.2: low SNR in narrow spws makes
+    their fluxes differ).
     """
     table = _bandpass(folder, of)
     snr = {block.spw: _window_snr(table, block) for block in table.blocks}
     best = max((each for each in snr.values() if np.isfinite(each)), default=float("nan"))
     if not np.isfinite(best):
         raise CasaError("nothing unflagged is left to measure", of, "Look at its flags.")
-    found = [
-        Offender(each / best, f"spw {spw}", Place(spw=spw)) for spw, each in snr.items() if np.isfinite(each)
-    ]
+    widths = _widths_hz(os.path.join(folder, of))
+    widest = max((widths[spw] for spw in snr if spw in widths), default=0.0)
+    found = []
+    for spw, each in snr.items():
+        if np.isfinite(each):
+            most_of_it = float(np.sqrt(widths[spw] / widest)) if widths.get(spw) else 1.0
+            found.append(Offender(min(each / best, most_of_it), f"spw {spw}", Place(spw=spw)))
     found.sort(key=lambda each: each.value)
     text = ", ".join(f"{each.who} {each.value:.2f}" for each in found[:4])
     return Answer(found[0].value, "", text, found)
 
 
+def _widths_hz(path: str) -> Dict[int, float]:
+    """Width of each spw, as the caltable at `path` has it; nothing where it does not."""
+    try:
+        with open_unlocked(os.path.join(path, "SPECTRAL_WINDOW")) as spws:
+            # not TOTAL_BANDWIDTH: CASA writes terahertz there
+            return {n: float(np.abs(spws.getcell("CHAN_WIDTH", n)).sum()) for n in range(spws.nrows())}
+    except (CasapilotError, RuntimeError):
+        return {}
+
+
 def _window_snr(table: CalTable, block: Block) -> float:
+    """Of third differences of neighbouring channels: nothing smooth is left in them, however strong."""
     amplitude = np.abs(_relative(block))
-    percent = _scatter(amplitude)
-    if not np.isfinite(percent).any():
+    noise = quiet_median(np.abs(np.diff(amplitude, n=3, axis=1)), 1) / (0.6745 * np.sqrt(20.0))
+    if not np.isfinite(noise).any():
         return float("nan")
     channels = float(np.isfinite(amplitude).sum(axis=1).max())
-    return float(np.sqrt(channels) * 100.0 / max(1e-6, float(np.nanmedian(percent))))
+    return float(np.sqrt(channels) / max(1e-6, float(np.nanmedian(noise))))
 
 
 def _of_each(of: str, folder: str, spectra: Spectra) -> Iterator[Offender]:
