@@ -13,6 +13,7 @@ import json
 import os
 import re
 import sys
+import warnings
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 from xml.etree import ElementTree
 
@@ -67,7 +68,8 @@ def read_task(folder: str, name: str) -> Optional[Task]:
     """Return one task, or None where the file holds none or cannot be read."""
     path = os.path.join(folder, f"{name}.py")
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # texts of tasks hold what no string of Python should
             tree = ast.parse(file.read())
     except (OSError, SyntaxError, ValueError):
         return None

@@ -12,6 +12,7 @@ import difflib
 import json
 import os
 import subprocess
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -151,7 +152,8 @@ def load_tasks(mous: Mous) -> TaskList:
 
 def text_of(task: TaskInfo) -> str:
     """Return all that CASA says of a task, as ``help(task)`` shows it; empty where its source is not here."""
-    with contextlib.suppress(OSError, SyntaxError, ValueError):
+    with contextlib.suppress(OSError, SyntaxError, ValueError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         tree = ast.parse(Path(task.file).read_bytes())
         for node in tree.body:
             if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name.strip("_") == task.name:
