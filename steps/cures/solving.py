@@ -169,9 +169,12 @@ def refant(finding: Finding, script: Script, context: Context) -> Iterator[Draft
     def edit(script: Script, mark: Mark) -> Script:
         calls = tuple(call for call in script.calls if "refant" in call.parameters and not call.commented)
         calls = tuple(call for call in calls if set(_first(script, call)) & bad)
+        if not finding.antennas and any(_is_marked(script, call, mark) for call in calls):
+            return script
         return each_call(script, calls, lambda now, call: set_if_other(now, call, "refant", repr(new), mark))
 
-    why = f"{said(sorted(bad & used) or sorted(used))} cannot be the reference: {_reason(finding)}"
+    who = said(sorted(finding.antennas)) or "the antenna before"
+    why = f"{who} cannot be the reference: {_reason(finding)}"
     yield Draft(f"Take {new} as reference antenna", "bandpass", edit, why=why)
 
 

@@ -288,9 +288,9 @@ def again(proposals: Sequence[Proposal], asked: Proposal) -> Proposal:
     ScriptError
         It is not proposed any more.
     """
-    for each in proposals:
-        if (each.id, each.title) == (asked.id, asked.title):
-            return each
+    same = [each for each in proposals if each.id == asked.id]
+    for each in sorted(same, key=lambda each: each.title != asked.title):
+        return each
     raise ScriptError("is not proposed any more", asked.title, "Look again: casapilot cure")
 
 
