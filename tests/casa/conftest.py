@@ -1,7 +1,8 @@
-"""Workers on a small fake CASA."""
+"""Workers on a small fake CASA; the small MS, reduced by the real one."""
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,3 +41,14 @@ def real_casatasks() -> Any:
 
     config.configure()
     return config.import_tasks()
+
+
+@pytest.fixture(scope="session")
+def reduced(tmp_path_factory: pytest.TempPathFactory, real_casatasks: Any) -> Path:
+    """Folder of the small MS with all that its script makes of it; to be copied, not changed."""
+    folder = tmp_path_factory.mktemp("reduced")
+    script = Path(__file__).parent / "casa_reduced.py"
+    words = [sys.executable, "-W", "ignore", str(script), str(folder)]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder

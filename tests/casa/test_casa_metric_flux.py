@@ -1,0 +1,113 @@
+"""Flux densities: how sure they are, which are missing, and what the catalogue says of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from casa_solutions import ANTENNAS, block, table
+from casapilot.steps.casa import metric_catalogue, metric_flux
+from casapilot.steps.casa.metrics import measure
+from casapilot.steps.errors import CasaError
+
+GHZ = {"17": 230.0, "19": 245.0}
+
+
+def returned(**fields: dict[str, tuple[float, float]]) -> dict[str, Any]:
+    """What a call of fluxscale returns, and with what: flux density and error of each spw."""
+    told: dict[str, Any] = {"freq": [1e9 * GHZ.get(str(n), 0.0) for n in range(20)]}
+    for n, (name, spws) in enumerate(fields.items(), 1):
+        solved = {
+            spw: {"fluxd": [jy, 0, 0, 0], "fluxdErr": [error, 0, 0, 0]} for spw, (jy, error) in spws.items()
+        }
+        told[str(n)] = {"fieldName": name, **solved}
+    return {"fluxscale": [({}, told)]}
+
+
+def test_the_least_certain_flux_density_comes_first_with_field_and_spw() -> None:
+    results = returned(J1={"17": (1.0, 0.01), "19": (1.0, 0.25)}, J2={"17": (2.0, 0.1)})
+    answer = metric_flux.flux_snr("*", ".", results)
+    assert answer.value == 4.0 and answer.text == "J1 spw 19 4, J2 spw 17 20, J1 spw 17 100"
+    assert (answer.offenders[0].place.field, answer.offenders[0].place.spw) == ("J1", 19)
+    assert metric_flux.flux_snr("J2", ".", results).value == 20.0
+
+
+def test_who_is_off_the_power_law_is_placed() -> None:
+    results = returned(J1={"17": (1.0, 0.005), "19": (1.3, 0.1)})
+    worst = metric_flux.flux_ratio("*", ".", results).offenders[0].place
+    assert (worst.field, worst.spw) == ("J1", 19)
+
+
+def test_a_spw_with_gains_and_no_flux_density_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    ones = np.ones((1, 1, 1, len(ANTENNAS)))
+    monkeypatch.setattr(metric_flux, "read_caltable", lambda *words: table(block(ones), block(ones, spw=19)))
+    whole = {"17": (1.0, 0.01), "19": (1.0, 0.01)}
+    assert metric_flux.flux_missing("x", ".", returned(J1=whole)).text == "none is missing"
+    answer = metric_flux.flux_missing(
+        "x", ".", returned(J1=whole, J2={"17": (1.0, 0.01), "19": (-1.0, -1.0)})
+    )
+    assert answer[:3] == (1.0, "", "J2 spw 19")
+    with pytest.raises(CasaError, match="no flux density at all"):
+        metric_flux.flux_missing("x", "/", {"fluxscale": [({}, None)]})
+
+
+@pytest.fixture
+def eb(tmp_path: Path) -> Path:
+    folder = tmp_path / "Calibration_X1"
+    folder.mkdir()
+    (tmp_path / ".casapilot").mkdir()
+    return folder
+
+
+def book(eb: Path, answers: list[dict[str, Any]], given: list[dict[str, Any]]) -> None:
+    (eb.parent / ".casapilot" / "fluxes.json").write_text(
+        json.dumps({"schema": 1, "answers": answers, "given": given})
+    )
+
+
+def entry(name: str, jy: float, ghz: float, index: float | None) -> dict[str, Any]:
+    return {"name": name, "jy": jy, "frequency_hz": 1e9 * ghz, "spectral_index": index}
+
+
+BOTH = returned(J1={"17": (1.0, 0.01), "19": (1.0, 0.01)}, J2={"17": (2.0, 0.1)})
+
+
+def test_the_catalogue_is_carried_to_the_frequency_of_the_spw(eb: Path) -> None:
+    book(eb, [entry("J1", 2.0, 115.0, -1.0), entry("J2", 1.0, 230.0, None)], [])
+    answer = metric_catalogue.flux_catalogue("*", str(eb), BOTH)
+    assert answer.value == pytest.approx(100.0) and answer.text.startswith(
+        "J2 2.00 of the catalogue's, 100.0 %"
+    )
+    assert answer.offenders[1].value == pytest.approx(3.2, abs=0.2)
+    assert answer.offenders[0].place.field == "J2"
+    assert metric_catalogue.flux_catalogue("J1", str(eb), BOTH).value < 5.0
+
+
+def test_too_little_is_as_bad_as_too_much(eb: Path) -> None:
+    book(eb, [entry("J2", 4.0, 230.0, 0.0)], [])
+    assert metric_catalogue.flux_catalogue("*", str(eb), BOTH).value == pytest.approx(100.0)
+
+
+def test_what_a_person_gave_counts_before_the_catalogue_and_that_before_the_table(eb: Path) -> None:
+    rows = [
+        "ms,field,spw,I,Q,U,V,spix,comment",
+        "x.ms,1,17,0.5,0,0,0,0,# field=J1 origin=x",
+        "x.ms,2,17,?,,,,,#",
+    ]
+    (eb / "flux.csv").write_text("\n".join(rows))
+    assert "of flux.csv's" in metric_catalogue.flux_catalogue("*", str(eb), BOTH).text
+    book(eb, [entry("J1", 4.0, 230.0, 0.0)], [entry("J1", 1.0, 230.0, 0.0)])
+    answer = metric_catalogue.flux_catalogue("*", str(eb), BOTH)
+    assert answer.value == pytest.approx(0.0) and "of what a person gave" in answer.text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"answers": 3, "given": []}', '{"answers": [{}], "given": []}']
+)
+def test_where_no_catalogue_value_is_kept_that_is_said(eb: Path, text: str) -> None:
+    (eb.parent / ".casapilot" / "fluxes.json").write_text(text)
+    with pytest.raises(CasaError, match="no catalogue value of J1, J2 is kept"):
+        measure("flux_catalogue_percent", "*", str(eb), BOTH)
