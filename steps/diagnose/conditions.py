@@ -13,6 +13,9 @@ __all__ = ["CONDITIONS", "Scope", "holds"]
 MARGINAL = 1.25
 """A single number that is beyond its limit by less than this factor is marginal."""
 
+OFTEN = 3
+"""In so many scans it is no single event."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -55,6 +58,10 @@ def _beyond(symptoms: Sequence[Symptom], scope: Scope) -> bool:
     return any(each.level is not Severity.NOTE for each in symptoms)
 
 
+def _often(symptoms: Sequence[Symptom], scope: Scope) -> bool:
+    return len({scan for each in symptoms for scan in each.scans}) >= OFTEN
+
+
 def _low(symptoms: Sequence[Symptom], scope: Scope) -> bool:
     return "low by" in symptoms[0].who
 
@@ -66,4 +73,5 @@ CONDITIONS: dict[str, Callable[[Sequence[Symptom], Scope], bool]] = {
     "one-spw": _one_spw,
     "beyond": _beyond,
     "low": _low,
+    "often": _often,
 }

@@ -16,6 +16,8 @@ __all__ = ["diagnose"]
 
 RANK = {Severity.FAIL: 0, Severity.LOOK: 1, Severity.NOTE: 2}
 UNEXPLAINED = "unexplained"
+#: Metrics that name other antennas than the one that is to blame.
+OTHERS = ("reference_changes",)
 
 
 def diagnose(
@@ -178,7 +180,8 @@ def _follows(each: Symptom, cause: Cause, finding: Finding) -> bool:
     """Whether a number is a consequence of a finding: of its antennas, and not of other places."""
     if not any(each.shows(pattern) for pattern in (*cause.follows, *cause.shows)):
         return False
-    if each.antenna and finding.antennas and each.antenna not in finding.antennas:
+    its = each.antenna and finding.antennas and each.metric not in OTHERS
+    if its and each.antenna not in finding.antennas:
         return False
     if cause.per == "spw" and not each.spws:
         return False

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
-from casapilot.steps.checklist.merge import SHIPPED
 from casapilot.steps.record.runs import Measured, Offender, RunRecord, Warned, save_run
 from casapilot.tui.cli import main
 
@@ -18,6 +16,45 @@ MOUS = """[mous]
 uid = "uid://A001/X1/X2"
 checklists = ["alma-calibration"]
 """
+CHECKLIST = """schema = 1
+[checklist]
+id = "alma-calibration"
+title = "Calibration"
+version = "1"
+date = 2026-11-22
+owner = "test"
+[[phase]]
+id = "all"
+title = "All"
+[[item]]
+id = "conflict-of-interest"
+title = "No conflict"
+phase = "all"
+kind = "manual"
+per = "mous"
+"""
+ITEM = """
+[[item]]
+id = "{0}"
+title = "{1}"
+phase = "all"
+kind = "run"
+step = "{1}"
+needs = []
+[[item.check]]
+metric = "{2}"
+of = "{3}"
+warn = {4}
+unit = "{5}"
+below = {6}
+help = "Help for {0}."
+"""
+ITEMS = (
+    ("import", "Import of the ASDM", "n_antennas", "{ms}", 7, "", "true"),
+    ("wvr", "WVR table", "wvr_disc_um", "{ms}.wvrgcal", 500, "um", "false"),
+    ("antpos", "Antenna positions", "antpos_max_mm", "{ms}.antpos", 2, "mm", "false"),
+    ("apply", "Apply the tables", "flagged_change", "", 10, "%", "false"),
+)
 EB_TABLE = """
 [[eb]]
 name = "{name}"
@@ -47,7 +84,8 @@ def root(tmp_path: Path) -> Path:
     """A MOUS with two EBs that nobody has run anything of."""
     root = tmp_path / "m"
     (root / ".casapilot" / "checklist").mkdir(parents=True)
-    shutil.copy(SHIPPED / "alma-calibration.toml", root / ".casapilot" / "checklist")
+    text = CHECKLIST + "".join(ITEM.format(*each) for each in ITEMS)
+    (root / ".casapilot" / "checklist" / "alma-calibration.toml").write_text(text)
     (root / "mous.toml").write_text(MOUS + "".join(EB_TABLE.format(name=name) for name in ("X2cd", "X7e0")))
     for name in ("X2cd", "X7e0"):
         folder = root / f"Calibration_{name}"
@@ -94,9 +132,10 @@ def test_recorded_checks_are_told_at_once_with_limit_worst_help_and_finding(root
     eb = out.partition("X7e0")[0]
     assert "WVR table [wvr]" in eb
     assert "LOOK wvr disc um of ms.wvrgcal: 918 um (up to 500)" in eb
-    assert "\n         DA49 918\n" in eb and "Flag that radiometer with wvrflag" in eb
+    assert "\n         DA49 918\n" in eb and "Help for wvr." in eb
     assert "FAIL Radiometer of DA49 is out of order  [bad-radiometer-DA49]" in eb
     assert eb.index("What is wrong") < eb.index("Usually: ") < eb.index("What to do: ")
+    assert "(casapilot cure bad-radiometer-DA49/wvrflag)" in " ".join(eb.split())
     assert "Nothing is measured yet" in out.partition("X7e0")[2]
 
 

@@ -11,7 +11,7 @@ could not be measured is said, and changes nothing.
 [{"metric", "of", "value", "unit", "verdict", "limit", "below", "note", "text", "help", "source", "offenders":
 [{"value", "who", "antenna", "field", "spws", "pols", "scans", "count", "beyond"}]}]}], "findings": [{"id",
 "cause", "severity", "item", "title", "antennas", "spws", "pols", "scans", "fields", "evidence", "why",
-"what_to_do", "cures", "value", "also", "proposals": [{"kind", "title", "why", "item", "already"}]}]}]}
+"what_to_do", "cures", "value", "also", "proposals": [{"id", "kind", "title", "why", "item", "already"}]}]}]}
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from ._common import columns, emit, open_session, plain, say, split_directory
 
 if TYPE_CHECKING:
     from ...steps.checklist.model import Check, Item, Key
+    from ...steps.cures import Proposal
     from ...steps.diagnose import Finding
     from ...steps.record.runs import Measured
     from ...steps.run.session import Session
@@ -139,7 +140,7 @@ class _Told:
         return self.session.graph.items[key]
 
     def as_json(self) -> dict[str, Any]:
-        proposals = _proposals(self.session, self.eb)
+        proposals = _proposals(self)
         return {
             "eb": self.eb,
             "measured": self.how,
@@ -161,10 +162,10 @@ def _check_json(check: Measured, item: Item) -> dict[str, Any]:
     return {**said, "help": asked.help if asked else "", "source": asked.source if asked else ""}
 
 
-def _finding_json(finding: Finding, proposals: Sequence[Any]) -> dict[str, Any]:
+def _finding_json(finding: Finding, proposals: Sequence[Proposal]) -> dict[str, Any]:
     said = dataclasses.asdict(finding)
     del said["eb"]
-    names = ("kind", "title", "why", "item", "already")
+    names = ("id", "kind", "title", "why", "item", "already")
     return {
         "id": finding.id,
         **said,
@@ -182,11 +183,13 @@ def _asked(check: Measured, item: Item) -> Check | None:
     return next(iter(exact or same), None)
 
 
-def _proposals(session: Session, eb: str) -> dict[str, list[Any]]:
+def _proposals(told: _Told) -> dict[str, list[Proposal]]:
     """Finding -> changes of the script that may cure it."""
-    found: dict[str, list[Any]] = {}
-    propose = getattr(session, "proposals", None)
-    for each in propose(eb) if propose is not None else ():
+    from ...steps.run.curing import proposals_of
+
+    mous = told.session.mous
+    found: dict[str, list[Proposal]] = {}
+    for each in proposals_of(mous, mous.eb(told.eb), told.findings):
         found.setdefault(each.finding, []).append(each)
     return found
 
@@ -239,7 +242,7 @@ def _said_findings(told: _Told, width: int) -> Iterator[str]:
     if not told.findings:
         yield "  Nothing is found to be wrong." if any(told.checks.values()) else ""
         return
-    proposals = _proposals(told.session, told.eb)
+    proposals = _proposals(told)
     yield "  What is wrong"
     for finding in told.findings:
         yield from _wrapped(
@@ -251,11 +254,11 @@ def _said_findings(told: _Told, width: int) -> Iterator[str]:
             yield from _wrapped(f"         Usually: {finding.why}", width, 11)
         yield from _wrapped(f"         What to do: {finding.what_to_do}", width, 11)
         for each in proposals.get(finding.id, ()):
-            already = ", the script does so already" if each.already else ""
-            yield from _wrapped(f"         Cure: {each.title}{already} (casapilot cure)", width, 11)
+            how = "the script does so already" if each.already else f"casapilot cure {each.id}"
+            yield from _wrapped(f"         Cure: {each.title} ({how})", width, 11)
 
 
 def _wrapped(text: str, width: int, indent: int) -> list[str]:
     return textwrap.wrap(
-        text, width, subsequent_indent=" " * indent, break_long_words=False, drop_whitespace=True
+        text, width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
     )
