@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 import numpy as np
@@ -13,13 +14,13 @@ from .visibilities import Asked, Names, ask, read_names, selected
 
 __all__ = ["edge_falloff", "edge_unflagged"]
 
-CHUNK_BYTES = 1 << 25
+CHUNK_BYTES = 1 << 22
 """Read at a time."""
 HALF = 0.5
 INNER = 0.1
 """Share of the channels at each edge that does not tell how strong the signal is in the window."""
 FEWEST_CHANNELS = 16
-ENOUGH_BYTES = 1 << 26
+ENOUGH_BYTES = 1 << 25
 """So much of a window's data is enough to see its shape."""
 
 
@@ -71,10 +72,19 @@ def _worst(found: List[Offender]) -> Answer:
     return Answer(found[0].value if found else 0.0, "%", ", ".join(named) or "no window has any", found)
 
 
+#: The last that was read, with the times of the MS's files: both metrics want the same.
+_kept: Dict[Asked, Tuple[Any, List[_Shape]]] = {}
+
+
 def _shapes(of: str, folder: str) -> List[_Shape]:
     asked = ask(of, folder)
-    names = read_names(asked.path)
-    found = list(_read(asked, names))
+    with os.scandir(asked.path) as entries:
+        stamp = sorted((each.name, each.stat().st_mtime_ns) for each in entries if each.is_file())
+    before, found = _kept.get(asked, (None, []))
+    if before != stamp:
+        found = list(_read(asked, read_names(asked.path)))
+        _kept.clear()
+        _kept[asked] = (stamp, found)
     if not found:
         raise CasaError(
             "has no window with channels on these", asked.name, f"Asked for: {asked.what or 'all'}."
