@@ -252,6 +252,8 @@ def in_short(value: Any) -> str:
     if value is None:
         return ""
     text = repr(value)
+    while isinstance(value, dict) and len(text) > _RESULT and len(value) == 1:
+        value = next(iter(value.values()))  # visstat: one dict for each data description
     if isinstance(value, dict) and isinstance(value.get("keys"), list) and "type" in value:
         text = _outline(value.get("values", {}), value["keys"])
     elif isinstance(value, dict) and len(text) > _RESULT:
