@@ -14,7 +14,7 @@ from typing import Any, Dict, List, Tuple
 
 import numpy as np
 
-from ..errors import CasapilotError, UsageError
+from ..errors import CasaError, CasapilotError, UsageError
 from . import config
 from .caltable import CalTable
 from .curves_atm import with_sky
@@ -43,14 +43,19 @@ def answer(data: Any) -> Dict[str, Any]:
     Raises
     ------
     CasaError
-        The table is not there, or no table of CASA.
+        The table is not there, no table of CASA, or CASA cannot read it.
     UsageError
         It has nothing of what is asked for.
     """
     request = read_request(data)
     # Antennas without data divide nothing by nothing: what comes of it is NaN, and that is meant.
-    with np.errstate(all="ignore"):
-        return _answer(request)
+    try:
+        with np.errstate(all="ignore"):
+            return _answer(request)
+    except RuntimeError as error:  # of casatools: a damaged table, the ASDM of a lazy import taken away
+        said = (str(error).strip().splitlines() or ["RuntimeError"])[0]
+        todo = "Is it whole? An MS imported lazily needs its ASDM beside it."
+        raise CasaError(f"CASA cannot read it: {said}", request.table, todo) from error
 
 
 def _answer(request: Request) -> Dict[str, Any]:

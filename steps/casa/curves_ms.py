@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import Any, Dict, Iterator, List, NamedTuple, Sequence
+from typing import Any, Dict, FrozenSet, Iterator, List, NamedTuple, Sequence
 
 import numpy as np
 
@@ -72,6 +72,14 @@ class Selection(NamedTuple):
     def intent(self, state: int) -> str:
         """Return the OBS_MODE of a state."""
         return self.intents[state] if 0 <= state < len(self.intents) else ""
+
+    def targets(self) -> FrozenSet[int]:
+        """Return the fields that are targets and nothing else, by number."""
+        found: Dict[int, List[str]] = {}
+        for _, field, _, state in self.there.T.tolist():
+            words = [word for word in intent_words(self.intent(state)) if not _is_set_up([word])]
+            found.setdefault(field, []).extend(words)
+        return frozenset(n for n, words in found.items() if words and set(words) == {"TARGET"})
 
     def choices(self) -> Dict[str, List[Any]]:
         """Return what the set has to choose from, whatever is meant."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -80,6 +80,10 @@ class Source(NamedTuple):
     """Block by block, float (rows): how far apart the antennas are, as the source sees them."""
     y_name: str = ""
     """What y is called here, where that is not what `AXIS_NAMES` says."""
+    targets: FrozenSet[int] = frozenset()
+    """Fields of which nobody knows what they look like, by number."""
+    calibrated: bool = False
+    """Whether phases are of calibrated visibilities: of a calibrator they are zero."""
     choices: Optional[Dict[str, List[Any]]] = None
     """What can be chosen, where that is not told by the table."""
 

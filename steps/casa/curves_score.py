@@ -7,23 +7,29 @@ from typing import Any, Callable, List, NamedTuple
 import numpy as np
 
 from .caltable import Block
-from .curves_read import Source, over_channels
+from .curves_read import SPECTRA, Source, over_channels
 from .metric_answers import quiet_median, wrapped_deg
 
-__all__ = ["Scores", "scores_of", "worst_first"]
+__all__ = ["MEDIAN_OF_GAUSS", "Scores", "best", "mean_square", "scores_of", "worst_first"]
 
 TSYS_RATIO = 2.0
 """hifa_tsysflag's nmedian (reference alma-reduction 4.2)."""
 BANDPASS_SHARE, BANDPASS_DEG = 0.15, 15.0
 """Largest deviation of one channel: three times the 5 % and 5 deg rms of alma-reduction 4.2."""
+SHAPE_RMS = 0.08
+"""Of what is not noise in the shape of a bandpass: a ripple of 11 %, half as much again as its 5 % rms."""
 GAIN_SHARE = 0.1
 """Outside 0.9 to 1.1 of the antenna's own median: es ant_gain_check (alma-reduction 4.2)."""
 GAIN_RATIO = 2.0
 """Of the antenna against the others: beyond the 0.5 to 1.5 that the ALMA pipeline keeps, both ways."""
-JUMP_DEG = 90.0
-"""Between neighbours in time the phase is not known beyond it (alma-reduction 4.2, phase jumps)."""
+JUMP_DEG = 45.0
+"""Our own limit: interpolated over such a jump, phases of the target are wrong by up to half of it."""
 JUMP_RMS_DEG, FEWEST = 20.0, 5
 """Our own limit, where there are so many jumps: a noise of 14 deg costs 3 % of the amplitude."""
+OWN_TIMES = 4.0
+"""Sigmas of an antenna's own jumps that one has to be, to be more than these."""
+SLOW_S = 30.0
+"""From solutions further apart than that the air has moved on: their limit is that of a jump."""
 MEDIAN_OF_GAUSS = 0.6745
 PAUSE = 5.0
 """Times the usual interval."""
@@ -31,7 +37,9 @@ SNR_RATIO = 3.0
 OFFSET_MM = 2.0
 """The script generator notes larger ones (alma-reduction 2.2)."""
 TIMES = 3.0
-"""Where noise alone would pass a limit, so many times the usual of that spw is the limit."""
+"""Where the usual largest of a spectrum would pass a limit, so many times it is the limit."""
+NOISE_TIMES = 8.0
+"""The same of single numbers: so many times their median, which is 5.4 sigma of noise."""
 EDGE = 0.05
 MOST = 99.0
 """A Tsys below zero stands out without bounds."""
@@ -65,6 +73,10 @@ def scores_of(source: Source, index: int, numbers: Any) -> Scores:
         return _simple(numbers[:, 0], OFFSET_MM, "{:.1f} mm")
     if source.y == "snr":
         return _low_snr(source, block, numbers)
+    if source.by_field and source.x not in SPECTRA:
+        from .curves_vis_score import visibility_scores
+
+        return visibility_scores(source, index, numbers[:, 0])
     if source.y in ("amp", "phase") and numbers.shape[1] >= 4:
         return _amplitude_shape(numbers) if source.y == "amp" else _phase_shape(numbers)
     flat = over_channels(source, block, numbers)
@@ -75,8 +87,8 @@ def scores_of(source: Source, index: int, numbers: Any) -> Scores:
     return Scores(np.zeros(flat.shape), lambda pol, row: "")
 
 
-def _simple(values: Any, limit: float, words: str) -> Scores:
-    scores = values / max(limit, TIMES * _usual(values))
+def _simple(values: Any, limit: float, words: str, times: float = TIMES) -> Scores:
+    scores = values / max(limit, times * _usual(values))
     return Scores(scores, lambda pol, row: words.format(values[pol, row]))
 
 
@@ -85,8 +97,8 @@ def _usual(values: Any) -> float:
     return found if np.isfinite(found) else 0.0
 
 
-def _best(*parts: Scores) -> Scores:
-    """The larger of several, with its words."""
+def best(*parts: Scores) -> Scores:
+    """Return the largest of several, with its words."""
     stack = np.stack([np.nan_to_num(part.values, nan=-1.0) for part in parts])
     which, largest = stack.argmax(axis=0), stack.max(axis=0)
     values = np.where(largest < 0.0, np.nan, np.minimum(largest, MOST))
@@ -122,7 +134,7 @@ def _tsys(block: Block, numbers: Any) -> Scores:
         here = shape[:, :, rows]
         if here.shape[2] >= 3:
             odd[:, rows] = _largest(_fold_finite(here / quiet_median(here, 2)[:, :, None]), 1)
-    return _best(
+    return best(
         Scores(level / TSYS_RATIO, lambda pol, row: f"{ratios[pol, row]:.1f}x others"),
         Scores(odd / TSYS_RATIO, lambda pol, row: f"{odd[pol, row]:.1f}x in a channel"),
     )
@@ -144,27 +156,46 @@ def _inner(numbers: Any) -> Any:
 
 
 def _amplitude_shape(numbers: Any) -> Scores:
-    """Largest deviation of a channel from the shape that the antennas share."""
+    """Deviation from the shape that the antennas share: the largest of a channel, and what is not noise."""
     inner = _inner(numbers)
     own = inner / quiet_median(inner, 1)[:, None]
-    share = _largest(np.abs(own / quiet_median(own, 2)[:, :, None] - 1.0), 1)
-    limit = max(BANDPASS_SHARE, TIMES * _usual(share))
-    return Scores(share / limit, lambda pol, row: f"{100 * share[pol, row]:.0f} % off")
+    odd = own / quiet_median(own, 2)[:, :, None] - 1.0
+    variance = mean_square(odd) - 0.5 * mean_square(np.diff(odd, axis=1))
+    return best(
+        _simple(100.0 * _largest(np.abs(odd), 1), 100.0 * BANDPASS_SHARE, "{:.0f} % off"),
+        _simple(100.0 * np.sqrt(np.maximum(variance, 0.0)), 100.0 * SHAPE_RMS, "{:.0f} % rms ripple"),
+    )
+
+
+def mean_square(values: Any) -> Any:
+    """Return the mean square over channels (axis 1), NaN where there is none."""
+    good = np.isfinite(values)
+    total = np.where(good, values, 0.0) ** 2
+    return np.where(good.any(axis=1), total.sum(axis=1) / np.maximum(1, good.sum(axis=1)), np.nan)
 
 
 def _phase_shape(numbers: Any) -> Scores:
     """Largest deviation of a channel from a straight line, which is a delay."""
-    inner = _inner(numbers)
-    channels = np.arange(inner.shape[1], dtype=float)
-    worst = np.full((inner.shape[0], inner.shape[2]), np.nan)
-    for pol, row in np.ndindex(*worst.shape):
-        good = np.isfinite(inner[pol, :, row])
-        if good.sum() >= 4:
-            phase = np.unwrap(np.radians(inner[pol, good, row]))
-            line = np.polyval(np.polyfit(channels[good], phase, 1), channels[good])
-            worst[pol, row] = np.degrees(np.abs(phase - line).max())
-    limit = max(BANDPASS_DEG, TIMES * _usual(worst))
-    return Scores(worst / limit, lambda pol, row: f"{worst[pol, row]:.0f} deg off")
+    turned = np.exp(1j * np.radians(_inner(numbers)))
+    good = np.isfinite(turned)
+    kept = np.where(good, turned, 0.0)
+    channels = np.arange(kept.shape[1], dtype=float)[:, None]
+    slope = np.angle((kept[:, 1:] * kept[:, :-1].conj()).sum(axis=1))[:, None]
+    for _ in range(2):  # the second time a straight line through what the first has left
+        kept = kept * np.exp(-1j * slope * channels)
+        kept = kept * np.exp(-1j * np.angle(kept.sum(axis=1)))[:, None]
+        slope = _slope(channels, np.angle(kept), good)[:, None]
+    left = np.degrees(np.abs(np.angle(kept)))
+    worst = np.where(good.sum(axis=1) >= 4, _largest(np.where(good, left, np.nan), 1), np.nan)
+    return _simple(worst, BANDPASS_DEG, "{:.0f} deg off")
+
+
+def _slope(x: Any, y: Any, good: Any) -> Any:
+    """Slope of the line of least squares over axis 1."""
+    count = np.maximum(1, good.sum(axis=1))[:, None]
+    away = np.where(good, x - np.where(good, x, 0.0).sum(axis=1)[:, None] / count, 0.0)
+    square = (away**2).sum(axis=1)
+    return np.where(square > 0.0, (away * y).sum(axis=1) / np.where(square > 0.0, square, 1.0), 0.0)
 
 
 def _gains(block: Block, flat: Any) -> Scores:
@@ -177,8 +208,8 @@ def _gains(block: Block, flat: Any) -> Scores:
                 own[:, rows] = np.abs(flat[:, rows] / quiet_median(flat[:, rows], 1)[:, None] - 1.0)
     ratios = _against_others(block, flat)
     level = np.where(np.isfinite(ratios), _fold(ratios), np.nan)
-    return _best(
-        _simple(100.0 * own, 100.0 * GAIN_SHARE, "{:.0f} % off"),
+    return best(
+        _simple(100.0 * own, 100.0 * GAIN_SHARE, "{:.0f} % off", NOISE_TIMES),
         Scores(level / GAIN_RATIO, lambda pol, row: f"{ratios[pol, row]:.2f}x others"),
     )
 
@@ -188,27 +219,38 @@ def _jumps(block: Block, flat: Any) -> Scores:
 
     Of a radiometer's series, which knows no scans, not those over a pause: there the air changes.
     """
-    jumps = np.full(flat.shape, np.nan)
+    jumps, over, apart = np.full(flat.shape, np.nan), np.zeros(flat.shape, bool), 0.0
     for field in np.unique(block.field).tolist():
         rows = np.flatnonzero(block.field == field)
         times, when = np.unique(block.time_s[rows], return_inverse=True)
         if len(times) < 2:
             continue
         gaps = np.diff(times)
-        pauses = (gaps > PAUSE * np.median(gaps)) & bool((block.scan[rows] <= 0).all())
+        apart = max(apart, float(np.median(gaps)))
+        pauses = gaps > PAUSE * np.median(gaps)
+        unknown = pauses & bool((block.scan[rows] <= 0).all())
         antennas = block.antenna[rows]
         for pol in range(len(flat)):
             phases = np.full((len(times), int(antennas.max()) + 1), np.nan)
             phases[when, antennas] = flat[pol, rows]
             steps = wrapped_deg(np.diff(phases, axis=0))
             steps = np.abs(wrapped_deg(steps - quiet_median(steps, 1)[:, None]))
-            steps[pauses] = np.nan
+            steps[unknown] = np.nan
             padded = np.concatenate((np.full((1, steps.shape[1]), np.nan), steps))
-            jumps[pol, rows] = padded[when, antennas]
-    return _best(_simple(jumps, JUMP_DEG, "{:.0f} deg jump"), _noisy(block, jumps))
+            jumps[pol, rows] = padded[when.ravel(), antennas]
+            over[pol, rows] = np.concatenate(([False], pauses))[when.ravel()]
+    text = "{:.0f} deg jump"
+    within, across = np.where(over, np.nan, jumps), np.where(over, jumps, np.nan)
+    rms = _rms_of_jumps(block, within)
+    parts = [_simple(each, JUMP_DEG, text, NOISE_TIMES) for each in (within, across)]
+    # Of a noisy antenna no jump stands out that is like its others.
+    calm = np.maximum(1.0, OWN_TIMES * np.where(np.isfinite(rms), rms, 0.0) / JUMP_DEG)
+    parts = [part._replace(values=part.values / calm) for part in parts]
+    noisy = _simple(rms, JUMP_DEG if apart > SLOW_S else JUMP_RMS_DEG, "jumps of {:.0f} deg rms")
+    return best(*parts, noisy._replace(whole=lambda pol, row: True))
 
 
-def _noisy(block: Block, jumps: Any) -> Scores:
+def _rms_of_jumps(block: Block, jumps: Any) -> Any:
     """Rms of an antenna's jumps, from their median: one alone is not noise."""
     rms = np.full(jumps.shape, np.nan)
     for antenna in np.unique(block.antenna).tolist():
@@ -216,8 +258,7 @@ def _noisy(block: Block, jumps: Any) -> Scores:
         count = np.isfinite(jumps[:, rows]).sum(axis=1)
         usual = quiet_median(jumps[:, rows], 1) / MEDIAN_OF_GAUSS
         rms[:, rows] = np.where(count >= FEWEST, usual, np.nan)[:, None]
-    scores = _simple(rms, JUMP_RMS_DEG, "jumps of {:.0f} deg rms")
-    return scores._replace(whole=lambda pol, row: True)
+    return rms
 
 
 def _low_snr(source: Source, block: Block, numbers: Any) -> Scores:

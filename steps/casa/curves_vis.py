@@ -119,7 +119,9 @@ def open_visibilities(request: Request) -> Source:
         "column": _columns(request.table),
     }
     choices["average"] = sorted(averages)
-    return _source(selection, pieces, kind, (x, y, y_name), choices, "baseline" in averages)
+    per_antenna = "baseline" in averages
+    calibrated = max(piece.coherence for piece in pieces) >= COHERENT and not y_name.startswith("phase to")
+    return _source(selection, pieces, kind, (x, y, y_name), choices, per_antenna, calibrated)
 
 
 def _columns(path: str) -> List[str]:
@@ -154,7 +156,8 @@ def _of_means(means: Means, y: str, per_antenna: bool, reference: int, count: in
         values = np.abs(means.values) if y == "amp" else means.values
         pairs = _pair(means.one, means.other, count)
         small = (means.scan, means.field, means.time_s)
-        return _Piece(means.spw, means.pols, pairs, *small, means.uvdist_m, values[:, None], None, 0.0)
+        flat, coherence = values[:, None], _coherence(means)
+        return _Piece(means.spw, means.pols, pairs, *small, means.uvdist_m, flat, None, coherence)
     keys, group = np.unique(np.stack([means.field, means.scan, means.time_s]), axis=1, return_inverse=True)
     group = group.ravel()
     cells = np.concatenate([group * count + means.one, group * count + means.other])
@@ -231,7 +234,7 @@ def _matrix_mean(values: Any, first: Any, second: Any, y: str) -> Any:
 
 def _source(
     selection: Selection, pieces: List[_Piece], kind: str, axes: Tuple[str, str, str],
-    choices: Dict[str, List[Any]], per_antenna: bool,
+    choices: Dict[str, List[Any]], per_antenna: bool, calibrated: bool,
 ) -> Source:  # fmt: skip
     pols = list(dict.fromkeys(pol for piece in pieces for pol in piece.pols))
     merged: Dict[Tuple[int, int], List[Tuple[Block, Any]]] = {}
@@ -251,7 +254,7 @@ def _source(
     return Source(
         selection.request, table, axes[0], axes[1], fields, _frequencies(selection, blocks, axes[0]),
         first // 86400.0 * 86400.0, antennas, list(range(len(pols))), True,
-        tuple(far for _, far in joined), axes[2], choices,
+        tuple(far for _, far in joined), axes[2], selection.targets(), calibrated, choices,
     )  # fmt: skip
 
 

@@ -23,9 +23,10 @@ INTENT = "BANDPASS"
 RESIDUAL_DEG = 10.0
 """Rms worth a look where the other antennas have less than half of it: it costs 1.5 % of the amplitude."""
 TIMES = 2.0
-PATH_UM = 100.0
-"""Rms against the others worth a look where these have less than a third of it: 36 degrees at 300 GHz."""
-PATH_TIMES = 3.0
+MEDIAN_OF_GAUSS = 0.6745
+STEP_UM = 100.0
+"""Rms of the steps from one time to the next, against the others', worth a look: 36 degrees at 300 GHz."""
+STEP_TIMES = 4.0
 
 
 def wvr(request: Request) -> Dict[str, Any]:
@@ -228,8 +229,10 @@ def _path(request: Request, table: CalTable) -> Dict[str, Any]:
     micrometres = 1e6 * LIGHT_M_S / (2.0 * np.pi * hertz) * _unwrapped(phases)
     micrometres -= quiet_median(micrometres, 1)[:, None]
     own = micrometres - quiet_median(micrometres, 0)
-    rms = np.sqrt(mean_of(np.nansum(own**2, axis=1), np.isfinite(own).sum(axis=1)))
-    limit = max(PATH_UM, PATH_TIMES * float(np.nanmedian(rms)))
+    # Not the path itself: it differs more the further apart antennas are, and is taken out all the same.
+    steps = np.diff(own, axis=1)
+    rms = quiet_median(np.abs(steps), 1) / MEDIAN_OF_GAUSS
+    limit = max(STEP_UM, STEP_TIMES * float(np.nanmedian(rms)))
     origin = day_of(float(times[0]))
     asked = chosen("antenna", request.antenna, dict(enumerate(table.antennas)), table.name)
     behind = (times - origin, quiet_median(micrometres, 0))
@@ -237,7 +240,7 @@ def _path(request: Request, table: CalTable) -> Dict[str, Any]:
         Frame(
             [Curve(times - origin, micrometres[n], block.spw, antenna=table.antennas[n], time_s=times)],
             antenna=table.antennas[n], score=float(rms[n] / limit), behind=behind,
-            note=f"{rms[n]:.0f} um rms to the others",
+            note=f"steps of {rms[n]:.0f} um rms",
         )
         for n in asked if n < len(rms) and np.isfinite(rms[n])
     ]  # fmt: skip
