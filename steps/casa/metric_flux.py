@@ -174,10 +174,10 @@ def flux_missing(of: str, folder: str, results: Results) -> Answer:
     fluxscale found a flux density in some spw: the flux calibrator itself has none. INSUFFICIENT DATA in one
     spw only means that its solutions were all flagged, or that the flux calibrator has none there.
     """
+    spws = [str(block.spw) for block in read_caltable(folder, of, "G", "T").blocks]
     fluxes = derived(folder, results)
     if not fluxes:
         raise CasaError("fluxscale found no flux density at all", of, "Look at its listing, .fluxscale.")
-    spws = [str(block.spw) for block in read_caltable(folder, of, "G", "T").blocks]
     found = [
         Offender(1.0, f"{field} spw {spw}", Place(spw=int(spw), field=field))
         for field in sorted({flux.field for flux in fluxes})
