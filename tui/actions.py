@@ -32,7 +32,7 @@ class Situation:
     tab: str = "why"
     """The tab that is open."""
     plotted: str = ""
-    """Path of what is drawn in the plots."""
+    """What is drawn in the plots, as `casapilot plot` has it asked for."""
     pointed: bool = False
     """Whether the crosshair of the plots means a point, or a picture is shown."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -71,6 +72,16 @@ class Wish:
         now: str = getattr(self, what)
         at = known.index(now) if now in known else 0
         return replace(self, **{what: known[(at + by) % len(known)]})
+
+    @property
+    def command(self) -> str:
+        """Return the words after ``casapilot plot`` that show the same."""
+        words = [shlex.quote(self.table)]
+        options = {"kind": self.plot, "x": self.x, "y": self.y}
+        options |= {name: getattr(self, name) for name in ONE_OF}
+        options |= {"overlay": self.overlay} if self.overlay != LAID[0] else {}
+        words += [f"--{name} {shlex.quote(value)}" for name, value in options.items() if value]
+        return " ".join(words + (["--by-name"] if self.order == "name" else []))
 
     @property
     def said(self) -> str:

@@ -18,6 +18,7 @@ _PANES = {
     "script": "The script",
     "log": "The log",
     "flags": "The flags",
+    "plots": "The plots",
     "history": "The history",
 }
 

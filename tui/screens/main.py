@@ -233,7 +233,7 @@ class MainScreen(Deeds):
             return None
         call = self.calls[0] if self.calls else ""
         plots = self.detail.plot_view
-        plotted = str(plots.thing.path) if self.detail.tab == "plots" and plots.thing else ""
+        plotted = plots.command if self.detail.tab == "plots" else ""
         pointed = plots.point is not None or plots.is_picture
         return Situation(self.snapshot, self.items.row, self.pane, call, self.detail.tab, plotted, pointed)
 

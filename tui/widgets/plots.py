@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,8 @@ class PlotView(PicturePage):
         self._focus: int | None = None
         """The panel that has the whole pane."""
         self._said = ""
+        self._texts: tuple[Sequence[str], str] | tuple[()] = ()
+        """What is said instead of a plot, and how."""
 
     # What is shown
 
@@ -77,6 +80,13 @@ class PlotView(PicturePage):
     def things(self) -> tuple[Plottable, ...]:
         """All there is to be drawn for the item."""
         return self._found
+
+    @property
+    def command(self) -> str:
+        """What `casapilot plot` has to be given to show the same; empty where nothing is shown."""
+        if self._wish is not None:
+            return self._wish.command
+        return shlex.quote(str(self.thing.path)) if self.thing else ""
 
     @property
     def is_picture(self) -> bool:
@@ -127,7 +137,7 @@ class PlotView(PicturePage):
             self._found, self._number = found, 0
             self._begin()
         elif isinstance(found, Curves | Grid):
-            self._answer = found
+            self._answer, self._texts = found, ()
             self._choices = widened(self._choices, found.choices)
             self._draw()
         elif hasattr(found, "tobytes"):
@@ -151,7 +161,7 @@ class PlotView(PicturePage):
     def _forget_answer(self) -> None:
         self._answer, self._picture, self._wish = None, None, None
         self._choices, self._start, self._focus, self._window = {}, 0, None, None
-        self._image = None
+        self._image, self._texts = None, ()
         self._at, self._point, self._lines = None, None, ()
         self.refresh()
 
@@ -194,7 +204,8 @@ class PlotView(PicturePage):
         self.post_message(self.Moved(self))
 
     def _tell(self, texts: Sequence[str], style: str = "dim") -> None:
-        self._image, width = None, max(self.size.width - 2, 8)
+        self._image, self._texts = None, (texts, style)
+        width = max(self.size.width - 2, 8)
         self._lines = tuple([(f" {part}", style)] for text in texts for part in wrap(clean(text), width))
         self.refresh()
 
@@ -320,7 +331,9 @@ class PlotView(PicturePage):
     def on_resize(self, event: Resize) -> None:
         if isinstance(self._answer, Curves) and self._focus is None:
             self._start = self._start // self._most * self._most
-        if self.thing is None:
+        if self.thing is None or self._texts:
+            if self._texts:
+                self._tell(*self._texts)
             return
         self._draw()
         if self._focus is None and self._image is None:
