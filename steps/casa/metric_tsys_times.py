@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, Iterator, List, NamedTuple, Set
+from typing import Any, Iterator, NamedTuple, Set
 
 import numpy as np
 
 from .flag_count import open_unlocked
-from .metric_answers import Answer, Offender, Place, Results, existing, said
+from .metric_answers import Answer, Offender, Results, existing
 from .visibilities import read_names
 
 __all__ = ["syscal_mended", "syscal_spread"]
@@ -75,15 +75,20 @@ def _rewound(file: Any) -> Iterator[Any]:
 
 
 def _answer(rows: Times, path: str, alike: str) -> Answer:
+    """What the worst measurement is off by; it is of no antenna: any of them may be the one that is right."""
     names = read_names(path).antennas
-    found: List[Offender] = []
+    worst = 0.0
+    late: Set[int] = set()
     for spw in np.unique(rows.spw).tolist():
         mine = Times(*(each[rows.spw == spw] for each in rows))
         for each in _measurements(mine):
-            found += _off(each, int(spw), names)
-    late = [each for each in found if each.value > TOLERANCE_S]
-    value = max((each.value for each in late), default=0.0)
-    return Answer(value, "s", said(late, "s", digits=2) if late else alike, late)
+            off = each.time_s - each.time_s.min()
+            worst = max(worst, float(off.max()))
+            late |= set(each.antenna[off > TOLERANCE_S].tolist())
+    if not late:
+        return Answer(0.0, "s", alike)
+    text = f"{len(late)} of {len(names)} antennas have other times, up to {worst:.2f} s"
+    return Answer(worst, "s", text, [Offender(worst, text)])
 
 
 def _measurements(rows: Times) -> Iterator[Times]:
@@ -99,12 +104,3 @@ def _measurements(rows: Times) -> Iterator[Times]:
             seen = set()
         seen.add(antenna)
     yield Times(times[start:], antennas[start:], None)
-
-
-def _off(rows: Times, spw: int, names: List[str]) -> List[Offender]:
-    """How far each antenna's time is off the first of one measurement."""
-    return [
-        Offender(float(late), names[antenna], Place(names[antenna], spw))
-        for antenna, late in zip(rows.antenna.tolist(), rows.time_s - rows.time_s.min())  # noqa: B905  # Python 3.8
-        if antenna < len(names)
-    ]

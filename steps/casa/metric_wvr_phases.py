@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import CasaError
 from .caltable import Block, CalTable, read_caltable
-from .metric_answers import Answer, Offender, Place, Results, most, quiet_median
+from .metric_answers import Answer, Offender, Place, Results, existing, most, quiet_median
 from .metric_wvr import radiometers
 from .metric_wvr_scans import LEAST_INTEGRATIONS, calibrator_scans, mean_of
 from .visibilities import read_names
@@ -106,15 +106,28 @@ def _ratios(
 
 def _measured(of: str, folder: str, results: Results) -> Tuple[Phases, List[str]]:
     """The phases, and which antennas have no radiometer in use, as far as the log beside the table says."""
-    table = read_caltable(folder, of, "T Jones", "G Jones")
+    path = existing(folder, of)
+    key = (path, _stamp(path), _stamp(f"{path[: -len('.wvr')]}") if path.endswith(".wvr") else 0)
+    if key not in _LAST:
+        found = measured(read_caltable(folder, of, "T Jones", "G Jones"))
+        _LAST.clear()
+        _LAST[key] = found
     try:
         interpolated = [each.name for each in radiometers(f"{of}gcal", folder, results) if not each.used]
     except CasaError:
         interpolated = []
-    return measured(table), interpolated
+    return _LAST[key], interpolated
 
 
-_LAST: Dict[Tuple[Any, ...], Phases] = {}
+_LAST: Dict[Tuple[str, int, int], Phases] = {}
+"""What was measured last: the metrics of one item want the same."""
+
+
+def _stamp(path: str) -> int:
+    """When a file of a table was last written, ns; 0 where there is no table."""
+    if not os.path.isdir(path):
+        return 0
+    return max((each.stat().st_mtime_ns for each in os.scandir(path)), default=0)
 
 
 def measured(table: CalTable) -> Phases:
@@ -136,23 +149,6 @@ def measured(table: CalTable) -> Phases:
     CasaError
         There is no MS, or no scan of a calibrator in it.
     """
-    key = (table.ms, _stamp(f"{table.ms}/table.dat"), _content(table))
-    if key not in _LAST:
-        found = _phases(table)
-        _LAST.clear()
-        _LAST[key] = found
-    return _LAST[key]
-
-
-def _stamp(path: str) -> float:
-    return os.path.getmtime(path) if os.path.exists(path) else 0.0
-
-
-def _content(table: CalTable) -> int:
-    return hash(tuple(each.tobytes() for block in table.blocks for each in (block.values, block.flags)))
-
-
-def _phases(table: CalTable) -> Phases:
     if not os.path.isdir(table.ms):
         raise CasaError("the MS it was made of is gone", table.name, "Import the ASDM again.")
     names = read_names(table.ms)

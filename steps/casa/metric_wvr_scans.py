@@ -16,7 +16,7 @@ __all__ = ["LEAST_INTEGRATIONS", "Scan", "calibrator_scans", "mean_of"]
 #: A scan needs so many integrations for its scatter to mean anything.
 LEAST_INTEGRATIONS = 5
 #: Of one scan so many integrations are read, and so much in all, bytes.
-MOST_INTEGRATIONS, MOST_BYTES = 64, 96 << 20
+MOST_INTEGRATIONS, MOST_BYTES, CHUNK_BYTES = 64, 256 << 20, 32 << 20
 MOST_CHANNELS = 64
 INTENTS = ("CALIBRATE_BANDPASS", "CALIBRATE_PHASE")
 
@@ -37,6 +37,7 @@ def calibrator_scans(table: CalTable, names: Names) -> Iterator[Tuple[Scan, Bloc
     """Yield the calibrators' scans in one spw, its solutions, and whether they are corrected already."""
     with open_unlocked(table.ms) as main:
         block, ddid = _widest(table, names)
+        column = _readable(main, ddid)
         left = MOST_BYTES
         for condition in _conditions(table, names):
             for number in _numbers(main, f"DATA_DESC_ID=={ddid} AND ANTENNA1!=ANTENNA2 AND {condition}"):
@@ -45,12 +46,12 @@ def calibrator_scans(table: CalTable, names: Names) -> Iterator[Tuple[Scan, Bloc
                 )
                 part = main.query(words)
                 try:
-                    scan, corrected, size = _scan(part, number, names, ddid)
+                    scan, size = _scan(part, number, column, names.hands_of[ddid], len(names.antennas))
                 finally:
                     part.close()
                 left -= size
                 if len(scan.times_s) >= LEAST_INTEGRATIONS:
-                    yield scan, block, corrected
+                    yield scan, block, column != "DATA"
                 if left <= 0:
                     return
 
@@ -89,54 +90,62 @@ def _numbers(main: Any, condition: str) -> List[int]:
         part.close()
 
 
-def _scan(part: Any, number: int, names: Names, ddid: int) -> Tuple[Scan, bool, int]:
-    """Read one scan: at most so many integrations, every n-th channel."""
-    one, two, time = (part.getcol(name) for name in ("ANTENNA1", "ANTENNA2", "TIME"))
-    field = int(part.getcell("FIELD_ID", 0))
-    times, which = np.unique(time, return_inverse=True)
-    size = int(np.searchsorted(time, times[:MOST_INTEGRATIONS][-1], side="right"))
-    ordered = bool((np.diff(time) >= 0).all())
-    size = size if ordered else len(time)
-    data, flags, corrected = _read(part, size)
-    flags |= part.getcol("FLAG_ROW", 0, size)[None, None, :]
-    hands = names.hands_of[ddid]
-    data, flags = data[hands], flags[hands]
-    count, shape = len(names.antennas), (len(hands), data.shape[1], len(times))
-    values = np.full((len(hands), len(times), count, count), np.nan, complex)
-    rows = (which.ravel()[:size], one[:size], two[:size])
-    flat = _flattened(np.where(flags, np.nan, data), one[:size] * count + two[:size])
-    values[:, rows[0], rows[1], rows[2]] = flat
-    values[:, rows[0], rows[2], rows[1]] = np.conj(flat)
-    keep = np.zeros(len(times), bool)
-    keep[np.unique(rows[0])] = True
-    return Scan(number, field, times[keep], values[:, keep]), corrected, int(np.prod(shape)) * 16
-
-
-def _read(part: Any, size: int) -> Tuple[Any, Any, bool]:
-    channels, pols = part.getcell("FLAG", 0).shape[1], part.getcell("FLAG", 0).shape[0]
-    edge = channels // 16
-    step = max(1, (channels - 2 * edge) // MOST_CHANNELS)
-    blc, trc, inc = [0, edge], [pols - 1, channels - 1 - edge], [1, step]
-    flags = part.getcolslice("FLAG", blc, trc, inc, 0, size)
+def _readable(main: Any, ddid: int) -> str:
+    """DATA; CORRECTED_DATA where the MS is lazy and its ASDM gone."""
+    part = main.query(f"DATA_DESC_ID=={ddid} AND ANTENNA1!=ANTENNA2")
     try:
-        return part.getcolslice("DATA", blc, trc, inc, 0, size), flags, False
+        part.getcell("DATA", 0)
     except RuntimeError:
-        if "CORRECTED_DATA" not in part.colnames():
+        if "CORRECTED_DATA" not in main.colnames():
             raise
-        return part.getcolslice("CORRECTED_DATA", blc, trc, inc, 0, size), flags, True
+        return "CORRECTED_DATA"
+    finally:
+        part.close()
+    return "DATA"
 
 
-def _flattened(data: Any, baseline: Any) -> Any:
+def _scan(part: Any, number: int, column: str, hands: List[int], count: int) -> Tuple[Scan, int]:
+    """Read one scan: its first integrations, as many as are allowed; and the bytes it took."""
+    one, two, time = (part.getcol(name) for name in ("ANTENNA1", "ANTENNA2", "TIME"))
+    times, which = np.unique(time, return_inverse=True)
+    row_bytes = 8 * int(np.prod(part.getcell("FLAG", 0).shape))
+    fits = max(LEAST_INTEGRATIONS, MOST_BYTES * len(times) // (row_bytes * len(time)))
+    rows = np.flatnonzero(which.ravel() < min(fits, MOST_INTEGRATIONS))
+    size = int(rows[-1]) + 1
+    flat = _flattened(*_read(part, column, hands, size), one[:size] * count + two[:size])
+    values = np.full((len(hands), len(times), count, count), np.nan, complex)
+    at = which.ravel()[:size]
+    values[:, at, one[:size], two[:size]] = flat
+    values[:, at, two[:size], one[:size]] = np.conj(flat)
+    keep = np.unique(at)
+    return Scan(number, int(part.getcell("FIELD_ID", 0)), times[keep], values[:, keep]), size * row_bytes
+
+
+def _read(part: Any, column: str, hands: List[int], size: int) -> Tuple[Any, Any]:
+    """Data and flags of the first rows, every n-th channel without the edges."""
+    pols, channels = part.getcell("FLAG", 0).shape
+    edge = channels // 16
+    keep = slice(edge, channels - edge, max(1, (channels - 2 * edge) // MOST_CHANNELS))
+    step = max(1, CHUNK_BYTES // (8 * pols * channels))
+    pieces = []
+    for start in range(0, size, step):
+        count = min(step, size - start)
+        # Reading slices takes CASA six times as long as reading all and throwing away.
+        flags = part.getcol("FLAG", start, count) | part.getcol("FLAG_ROW", start, count)[None, None]
+        pieces.append((part.getcol(column, start, count)[hands, keep], flags[hands, keep]))
+    return np.concatenate([data for data, _ in pieces], 2), np.concatenate([flags for _, flags in pieces], 2)
+
+
+def _flattened(data: Any, flags: Any, baseline: Any) -> Any:
     """Average over channels, after each baseline's own mean spectrum has been taken off its phases."""
     order = np.argsort(baseline, kind="stable")
     starts = np.flatnonzero(np.diff(baseline[order], prepend=-1))
-    good = np.isfinite(data)
-    total = np.add.reduceat(np.where(good, data, 0.0)[:, :, order], starts, axis=2)
+    total = np.add.reduceat(np.where(flags, 0.0, data)[:, :, order], starts, axis=2)
     number = np.cumsum(np.bincount(starts, minlength=len(order))) - 1
     which = np.empty(len(order), int)
     which[order] = number
     # Only its phase matters, so the sum does as well as the mean.
-    return mean_of(data * np.conj(total)[:, :, which], 1)
+    return mean_of(np.where(flags, np.nan, data * np.conj(total)[:, :, which]), 1)
 
 
 def mean_of(values: Any, axis: int) -> Any:

@@ -160,7 +160,8 @@ CHANNELS = 128
 def spectra(scans: int = 2, extra_k: float = 0.0) -> Any:
     """Kelvin through an atmosphere with an ozone line: receivers differ by much, the shape follows from it."""
     opacity = 0.1 + 0.4 * np.exp(-0.5 * ((np.arange(CHANNELS) - 90) / 3.0) ** 2)
-    receivers = 55.0 + 6.0 * np.arange(len(ANTENNAS)) + extra_k * (np.arange(len(ANTENNAS)) == 2)
+    numbers = np.arange(len(ANTENNAS))
+    receivers = 55.0 + 6.0 * numbers + extra_k * (numbers == 2)
     airmass = 1.0 + 0.3 * np.arange(scans)
     depth = np.exp(opacity[:, None, None] * airmass[None, :, None])
     kelvin = (receivers[None, None, :] + 265.0) * depth - 265.0
