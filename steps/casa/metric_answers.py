@@ -12,6 +12,7 @@ from ..errors import CasaError
 __all__ = [
     "Answer",
     "Measurement",
+    "NothingToTell",
     "Offender",
     "Place",
     "Results",
@@ -30,6 +31,10 @@ NAMED = 4
 """So many offenders are named."""
 MOST_GROUPS = 60
 """So many antennas (or fields, or scans) are told of, the worst first."""
+
+
+class NothingToTell(CasaError):
+    """It does not apply to these data, or noise hides the answer: no reason to look."""
 
 
 class Place(NamedTuple):

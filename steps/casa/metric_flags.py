@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import CasaError
 from .flag_count import count_flags, open_unlocked
-from .metric_answers import Answer, Offender, Place, Results, existing, most, said
+from .metric_answers import Answer, NothingToTell, Offender, Place, Results, existing, most, said
 from .metric_array import AUXILIARY, shadowed_rows
 from .ms_names import Names, read_names
 from .sums import NO_SOURCE
@@ -218,7 +218,7 @@ def _scans(path: str, names: Names) -> Iterator[Tuple[int, str, List[int], Any]]
 
 
 def on_source(modes: str) -> bool:
-    """Whether an OBS_MODE is of a scan whose data are wanted: not pointing, focus, atmosphere or sidebands."""
+    """Whether an OBS_MODE is of a scan whose data are wanted: no pointing, focus, atmosphere, sidebands."""
     kinds = [part.partition("#")[0].partition("_")[2] for part in modes.replace(" ", "").split(",")]
     return any(kind not in NO_SOURCE for kind in kinds)
 
@@ -229,7 +229,9 @@ def _intervals(path: str) -> Intervals:
     Raises
     ------
     CasaError
-        There is no such table, or nothing in it.
+        There is no such table.
+    NothingToTell
+        There is nothing in it.
     """
     with open_unlocked(f"{path}/FLAG_CMD") as table:
         commands = table.getcol("COMMAND") if table.nrows() else []
@@ -237,7 +239,7 @@ def _intervals(path: str) -> Intervals:
     for match in filter(None, map(COMMAND.match, commands)):
         found.setdefault(match["antenna"], []).append((_seconds(match["first"]), _seconds(match["last"])))
     if not found:
-        raise CasaError("has no online flags", path, "Is there a Flag.xml in the ASDM?")
+        raise NothingToTell("has no online flags", path)
     return {name: _merged(some) for name, some in found.items()}
 
 

@@ -11,9 +11,8 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 import numpy as np
 
-from ..errors import CasaError
 from .fringes import BAND, TIME, Power, powers, visits
-from .metric_answers import Answer, Offender, Place, Results, most, quiet_median, said
+from .metric_answers import Answer, NothingToTell, Offender, Place, Results, most, quiet_median, said
 from .ms_names import Names, read_names
 from .sums import Sums, derived, scans_of
 from .visibilities import ask, read_selected
@@ -94,7 +93,9 @@ def no_fringes(of: str, folder: str, results: Results) -> Answer:
         found += _gone_in_part(parts, names, where, gone)
     found = _without_structure(found)
     if not found:
-        raise CasaError("the source is too faint to tell who has fringes", of, "Ask for calibrators only.")
+        raise NothingToTell(
+            "the source is too faint to tell who has fringes", of, "Ask for calibrators only."
+        )
     text = said([each for each in found if each.value > 0.0], "%", digits=0)
     ordered = sorted(found, key=lambda each: -each.value)
     return Answer(ordered[0].value, "%", text or "all have fringes", ordered)
@@ -196,7 +197,7 @@ def coherence(of: str, folder: str, results: Results) -> Answer:
             left = float(np.clip(ratio[n], 0.0, 100.0))
             found.append(_offence(names.antennas[int(time.antennas[n])], place, left))
     if not found:
-        raise CasaError("the source is too faint to tell whose phases stay", of)
+        raise NothingToTell("the source is too faint to tell whose phases stay", of)
     found.sort(key=lambda each: each.value)
     words = ", ".join(f"{each.who} {each.value:.0f} %" for each in found[:4])
     return Answer(found[0].value, "%", words, found)
@@ -258,7 +259,7 @@ def quack(of: str, folder: str, results: Results) -> Answer:
         for which, end in (("first", 0), ("last", -1)):
             found += _ends_off(power, end, f"scan {scan} {which} integration", place, names)
     if not found:
-        raise CasaError("no scan is long and bright enough to compare its first integration", of)
+        raise NothingToTell("no scan is long and bright enough to compare its first integration", of)
     return most(found, "%", of)
 
 

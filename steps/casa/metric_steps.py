@@ -11,10 +11,9 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 import numpy as np
 
-from ..errors import CasaError
 from .caltable import clock
 from .fringes import Visit, visits
-from .metric_answers import Answer, Offender, Place, Results, most
+from .metric_answers import Answer, NothingToTell, Offender, Place, Results, most
 from .ms_names import Names, read_names
 from .scan_gains import ScanGains, scan_gains
 from .sums import Sums, derived, scans_of
@@ -90,7 +89,7 @@ def _answer(of: str, folder: str, unit: str) -> Answer:
     asked_for = [gains for gains in every if (gains.scan, gains.field) in wanted]
     steps = [step for gains in asked_for for step in _steps(gains, unit)]
     if not steps:
-        raise CasaError("no scan is long and bright enough to look for steps", of)
+        raise NothingToTell("no scan is long and bright enough to look for steps", of)
     by_field: Dict[int, List[float]] = {}
     for step in steps:
         by_field.setdefault(step.field, []).append(abs(step.size))

@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, Iterator, List, Tuple
 import numpy as np
 
 from ..errors import CasaError
-from .metric_answers import Answer, Offender, Place, Results, most, quiet_median, said
+from .metric_answers import Answer, NothingToTell, Offender, Place, Results, most, quiet_median, said
 from .ms_names import Names, read_names
 from .scan_averages import ScanAverage, averages
 from .visibilities import ask
@@ -126,7 +126,7 @@ def scan_coherence(of: str, folder: str, results: Results) -> Answer:
         offenders += _coherence_of(parts, place, names)
     whole = [each for each in offenders if not each.place.antenna]
     if not whole:
-        raise CasaError("the source is too faint to tell its coherence", of)
+        raise NothingToTell("the source is too faint to tell its coherence", of)
     offenders.sort(key=lambda each: each.value)
     worst = min(each.value for each in whole)
     text = ", ".join(f"{each.who} {each.value:.0f} %" for each in offenders[:4])
@@ -173,7 +173,10 @@ def uv_fall(of: str, folder: str, results: Results) -> Answer:
         lengths = np.broadcast_to(each.uv_m[:, None], ratio.shape)
         points.setdefault(each.field, []).append(np.stack([lengths[good], ratio[good], noise[good]]))
     falls = [_fall(np.concatenate(some, axis=1), names.fields[field]) for field, some in points.items()]
-    return most([each for each in falls if np.isfinite(each.value)], "%", of)
+    falls = [each for each in falls if np.isfinite(each.value)]
+    if not falls:
+        raise NothingToTell("the source is too faint to tell how it falls with distance", of)
+    return most(falls, "%", of)
 
 
 def _fall(points: Any, field: str) -> Offender:

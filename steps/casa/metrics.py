@@ -12,7 +12,7 @@ from typing import Any, Dict, Optional
 
 from ..errors import CasaError
 from . import metric_tables
-from .metric_answers import Measurement, Results, grouped
+from .metric_answers import Measurement, NothingToTell, Results, grouped
 from .metric_image import in_jy, max_amplitude, of_image
 from .metrics_of_apriori import APRIORI_METRICS
 from .metrics_of_data import DATA_METRICS
@@ -53,7 +53,8 @@ def measure(
     Returns
     -------
     dict
-        ``value`` (float), ``unit`` (as CASA writes it), ``text``, ``offenders`` (see `grouped`).
+        ``value`` (float; None where there is nothing to tell), ``unit`` (as CASA writes it), ``text``,
+        ``offenders`` (see `grouped`).
 
     Raises
     ------
@@ -67,6 +68,8 @@ def measure(
         raise CasaError(f"there is no metric {metric!r}", "", f"There are: {names}.") from error
     try:
         answer = function(of, folder, results)
+    except NothingToTell as error:
+        return {"value": None, "unit": "", "text": error.what, "offenders": []}
     except RuntimeError as error:
         raise CasaError(f"{metric} cannot be measured: {_first_line(error)}", of) from error
     if not math.isfinite(answer.value):

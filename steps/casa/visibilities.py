@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Set, Tuple
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from ..errors import CasaError
 from .flag_count import open_unlocked
-from .metric_answers import existing
+from .metric_answers import NothingToTell, existing
 from .ms_names import Names, read_names
 from .sums import CHUNK_BYTES, Spectra, Sums, read_sums
 
@@ -27,6 +28,7 @@ __all__ = [
     "selected",
 ]
 
+INTENT = re.compile(r"^(CALIBRATE|OBSERVE)_[A-Z_]+(#[A-Z_]+)?$")
 COLUMNS = {"data": "DATA", "corrected": "CORRECTED_DATA", "model": "MODEL_DATA"}
 
 
@@ -92,6 +94,8 @@ def _chosen(asked: Asked, names: Names) -> Tuple[List[int], List[int]]:
     fields = [
         n for n, name in enumerate(names.fields) if asked.what == str(n) or fnmatchcase(name, asked.what)
     ]
+    if not fields and INTENT.match(asked.what):
+        raise NothingToTell(f"was observed without the intent {asked.what}", asked.name)
     if not fields:
         raise CasaError(
             f"no field and no intent is called {asked.what!r}",

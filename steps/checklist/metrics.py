@@ -43,6 +43,16 @@ METRICS = {
     "flagged_change": Metric(
         ("%",), "Percentage points by which the step raised the flagged visibilities", ""
     ),
+    "flag_growth_percent": Metric(
+        ("%",), "Percentage points by which the step raised the flags of an antenna, spw, field or scan", ""
+    ),
+    "flagged_scan": Metric(("%",), "Flagged visibilities of the scan with the most", "an MS"),
+    "fully_flagged": Metric(("",), "Antennas that are flagged completely: always, in a scan, in a spw", _VIS),
+    "online_flagged_percent": Metric(
+        ("%",), "Largest part of a scan that online flags cost an antenna", "an MS"
+    ),
+    "online_left_percent": Metric(("%",), "What online flags cover and is not flagged", "an MS"),
+    "shadow_left_percent": Metric(("%",), "What is shadowed and not flagged, of the worst antenna", _MS),
     "flagged_antenna": Metric(("%",), "Flagged visibilities of the antenna with the most", "an MS"),
     "shadowed_percent": Metric(("%",), "Visibilities with an antenna in another's shadow", _MS),
     "n_rows": Metric(("",), "Rows of the main table", "an MS"),
@@ -143,8 +153,22 @@ METRICS = {
         ("",), "Ratio by which one antenna's amplitude in a scan is off the others'", _VIS
     ),
     "quack_percent": Metric(
-        ("%",), "By how much the first integration of a scan is off the rest of it", _VIS
+        ("%",), "By how much the first or last integration of a scan is off the rest of it", _VIS
     ),
+    "no_fringes_percent": Metric(("%",), "Largest part of a scan in which an antenna has no fringes", _VIS),
+    "coherence_percent": Metric(
+        ("%",), "What is left of an antenna's power from one integration to the next, the least", _VIS
+    ),
+    "phase_step_deg": Metric(("deg",), "Largest jump of an antenna's phase within a scan", _VIS),
+    "amplitude_step_percent": Metric(("%",), "Largest jump of an antenna's amplitude within a scan", _VIS),
+    "noise_antenna_ratio": Metric(("",), "Ratio of an antenna's noise, as of its Tsys, to the others'", _VIS),
+    "scan_coherence_percent": Metric(
+        ("%",), "Vector average of a scan / its mean amplitude, the least", _VIS
+    ),
+    "uv_fall_percent": Metric(
+        ("%",), "Fall of the amplitude from the shortest to the longest baseline", _VIS
+    ),
+    "vector_flux_jy": Metric(("Jy",), "Vector average of a field: the flux density of a point", _VIS),
     "max_amplitude_jy": Metric(("Jy",), "Largest unflagged amplitude", "an MS, MS:field or MS:field:column"),
     "image_rms_jy": Metric(("Jy/beam",), "Root mean square over the whole image or cube", "an image"),
     "image_max_jy": Metric(("Jy/beam",), "Largest value of the image or cube", "an image"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import glob
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -12,12 +13,16 @@ from ..checklist.model import Check, Item
 from ..mous.mous import Eb, Mous
 from ..record.runs import Call, FlagChange, Measured, Offender, RunRecord, offender
 from .calltext import keywords
+from .flag_growth import flag_growth
 from .observe import StepOutcome
 
 __all__ = ["fill", "judge", "measure", "outputs_since", "remove_half_written", "stamp"]
 
 #: Parameters of tasks that name what they make, where a half-written one may be removed.
 OUTPUT_PARAMETERS = frozenset(("caltable", "concatvis", "fluxtable", "imagename", "outfile", "outputvis"))
+
+#: What the counts before and after a step tell; the CASA process is not asked.
+FLAG_METRICS = frozenset(("flagged_percent", "flagged_change", "flag_growth_percent"))
 
 Measure = Callable[[Check, str], Mapping[str, Any]]
 
@@ -112,8 +117,8 @@ def measure(
 def _measured(check: Check, of: str, flags: tuple[FlagChange, ...], ask: Measure) -> Measured:
     offenders: tuple[Offender, ...]
     try:
-        value, detail, offenders = _flag_metric(check.metric, flags), "", ()
-        if value is None:
+        value, detail, offenders = _flag_metric(check, flags)
+        if value is None and check.metric not in FLAG_METRICS:
             answer = ask(check, of)
             value = None if answer.get("value") is None else float(answer["value"])
             detail = str(answer.get("text") or "")
@@ -122,7 +127,8 @@ def _measured(check: Check, of: str, flags: tuple[FlagChange, ...], ask: Measure
         text = f"{check.metric} of {of}: {getattr(error, 'what', error)}"
         return Measured(check.metric, of, None, check.unit, "unknown", text)
     if value is None:
-        return Measured(check.metric, of, None, check.unit, "unknown", f"{check.metric} of {of}: no value")
+        verdict, words = ("pass", detail) if detail else ("unknown", "no value")
+        return Measured(check.metric, of, None, check.unit, verdict, f"{check.metric} of {of}: {words}")
     verdict, limit = _verdict(check, value)
     name = f"{check.metric} of {of}" if of else check.metric
     text = f"{name} is {value:.6g} {check.unit}".rstrip() + (f", {limit}" if limit else "")
@@ -132,11 +138,21 @@ def _measured(check: Check, of: str, flags: tuple[FlagChange, ...], ask: Measure
     )
 
 
-def _flag_metric(metric: str, flags: tuple[FlagChange, ...]) -> float | None:
+def _flag_metric(
+    check: Check, flags: tuple[FlagChange, ...]
+) -> tuple[float | None, str, tuple[Offender, ...]]:
+    """Value, words and offenders of what the counts of flags tell; None where they do not."""
+    if check.metric == "flag_growth_percent":
+        value, words, rises = flag_growth(flags) or (None, "the flags were not counted before and after", ())
+        return value, words, tuple(_beyond(check, each) for each in rises)
     record = RunRecord(id="", key="", flags=flags)
-    if metric == "flagged_percent":
-        return record.flagged_percent
-    return record.flagged_change if metric == "flagged_change" else None
+    if check.metric == "flagged_percent":
+        return record.flagged_percent, "", ()
+    return (record.flagged_change if check.metric == "flagged_change" else None), "", ()
+
+
+def _beyond(check: Check, each: Offender) -> Offender:
+    return dataclasses.replace(each, beyond=check.limit is not None and each.value > check.limit)
 
 
 def _verdict(check: Check, value: float) -> tuple[str, str]:

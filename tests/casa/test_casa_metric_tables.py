@@ -131,7 +131,7 @@ def test_shadows_are_those_that_casa_flags(own: Path, real_casatasks: Any) -> No
         ("solutions_flagged_percent", MS, "is not a caltable"),
         ("phase_rms_deg", f"{SPLIT}.bandpass", "."),
         ("flagged_antenna", f"{SPLIT}.bandpass", "."),
-        ("n_scans", f"{MS}:CALIBRATE_DELAY", "no field and no intent is called 'CALIBRATE_DELAY'"),
+        ("n_scans", f"{MS}:NOSUCH", "no field and no intent is called 'NOSUCH'"),
         ("phase_rms_deg", f"{MS}::corrected", "has no column CORRECTED_DATA"),
         ("quack_percent", f"{MS}:gone", "no field"),
         ("bandpass_noise_percent", f"{SPLIT}.phase_int", "is of the kind G Jones"),
