@@ -25,10 +25,7 @@ from .places import (
 )
 from .selections import flags_already, said, selection
 
-__all__ = ["antpos", "fixplanets", "flag_tsys", "tbuff", "tsys_gainfield", "wvrflag"]
-
-#: Corrections that differ by less are the same, m.
-SAME_M = 1e-6
+__all__ = ["fixplanets", "flag_tsys", "tbuff", "tsys_gainfield", "wvrflag"]
 
 
 def wvrflag(finding: Finding, script: Script, context: Context) -> Iterator[Draft]:
@@ -221,51 +218,3 @@ def fixplanets(finding: Finding, script: Script, context: Context) -> Iterator[D
 
         why = f"{name} is at coordinates 0,0"
         yield Draft(f"Find the coordinates of {name} (fixplanets)", "import", edit, why=why)
-
-
-def antpos(finding: Finding, script: Script, context: Context) -> Iterator[Draft]:
-    """Correct the position of an antenna, by what the observatory has measured since."""
-    known = {name: context.positions[name] for name in finding.antennas if name in context.positions}
-    if not known:
-        todo = (
-            f"The correction of {said(finding.antennas)} is not known. Ask the observatory's service (gencal"
-            " with caltype = 'antpos' and no antenna does so), or put its antennapos.csv beside the ASDM and"
-            " look here again."
-        )
-        yield Draft(f"Correct the position of {said(finding.antennas)}", "antpos", todo=todo)
-        return
-
-    def edit(script: Script, mark: Mark) -> Script:
-        calls = [
-            call
-            for call in calls_of(script, ("antpos", "tsys", "wvr"), "gencal")
-            if values(script, call, "caltype") == ["antpos"]
-        ]
-        if not calls:
-            raise ScriptError(
-                "has no step for antenna positions",
-                script.name,
-                "Generate it anew with antennapos.csv beside the ASDM: casapilot generate.",
-            )
-        return each_call(script, tuple(calls), lambda now, call: _moved(now, call, known, mark))
-
-    yield Draft(f"Correct the position of {said(known)}", "antpos", edit)
-
-
-def _moved(script: Script, call: Call, known: dict[str, tuple[float, float, float]], mark: Mark) -> Script:
-    names = (values(script, call, "antenna") or [""])[0]
-    listed = [each.strip() for each in names.split(",") if each.strip()]
-    try:
-        numbers = [float(each) for each in ast.literal_eval(call.parameters["parameter"].text)]
-    except (KeyError, ValueError, SyntaxError, TypeError) as error:
-        raise ScriptError("its parameter is no list of numbers", script.name, HAND) from error
-    if len(numbers) != 3 * len(listed):
-        raise ScriptError("it has not three numbers for each antenna", script.name, HAND)
-    now = {name: tuple(numbers[3 * n : 3 * n + 3]) for n, name in enumerate(listed)}
-    if all(name in now and math.dist(now[name], offset) < SAME_M for name, offset in known.items()):
-        return script
-    now |= known
-    flat = [round(each, 9) for offset in now.values() for each in offset]
-    script = set_parameter(script, call, "parameter", repr(flat), mark)
-    again = next(each for each in script.calls if each.task == "gencal" and each.start >= call.start)
-    return set_if_other(script, again, "antenna", repr(",".join(now)), mark)

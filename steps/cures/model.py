@@ -123,8 +123,8 @@ class Context:
     """Fields with a Tsys measurement of their own."""
     positions: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
     """Antenna -> correction of its position, ITRF, m."""
-    start: str = ""
-    """When the block began, as CASA writes it: 2016/06/12/23:18:00."""
+    snr: Mapping[int, float] = field(default_factory=dict)
+    """Spw of the split data -> signal to noise of phase solutions over a scan, where it is low."""
     fluxes: tuple[FluxFact, ...] = ()
     old_versions: tuple[str, ...] = ()
     """"ms:version" of flag versions that flagmanager has renamed: X.ms.split:Original.old.1479."""

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from ..diagnose.model import Finding
 from ..errors import ScriptError
 from ..script import Mark, Script, unified
-from . import applying, apriori, flags, kept, solving, weak
+from . import applying, apriori, flags, kept, positions, solving, weak
 from .draft import Draft
 from .model import Context, Proposal
 
@@ -37,7 +37,7 @@ KINDS: Mapping[str, Cure] = {
     "dirtol": applying.dirtol,
     "tsys-gainfield": apriori.tsys_gainfield,
     "fixplanets": apriori.fixplanets,
-    "antpos": apriori.antpos,
+    "antpos": positions.antpos,
     "restore-old-flags": kept.restore_old_flags,
     "remove-flagversions": kept.remove_flagversions,
     "setjy-flux": applying.setjy_flux,

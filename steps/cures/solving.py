@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from ..diagnose.model import Finding
 from ..errors import ScriptError
 from ..script import Call, Mark, Script, insert_after
+from ..script.marks import encoded
 from .draft import Draft
 from .model import Context, WindowFact
 from .places import (
@@ -32,6 +33,8 @@ LEFT = 8
 #: What a solution interval says of channels: 'inf,15ch', 'inf,1MHz'.
 _CHANNELS = re.compile(r"(?P<time>[^,]*),\s*(?P<count>[\d.]+)\s*(?P<unit>ch|[kMG]?Hz)?", re.IGNORECASE)
 _HZ = {"hz": 1.0, "khz": 1e3, "mhz": 1e6, "ghz": 1e9}
+#: So much of a reason is compared: marks are cut where they become long.
+_LONG = 100
 SOLVERS = ("bandpass", "gain")
 
 
@@ -119,11 +122,11 @@ def _interval(solint: str, windows: list[WindowFact], percent: float) -> str:
 
 def _is_marked(script: Script, call: Call, mark: Mark) -> bool:
     """Whether an edit for the same reason stands above a call: the noise was measured before that."""
-    above = script.content[: call.start].rstrip(b" \t").decode(script.source.encoding, "replace").splitlines()
-    for line in reversed(above):
-        if not line.lstrip().startswith("#"):
+    reason = encoded(script.source, " ".join(mark.reason.split())[:_LONG])
+    for line in reversed(script.content[: call.start].rstrip(b" \t").splitlines()):
+        if not line.lstrip().startswith(b"#"):
             return False
-        if " ".join(mark.reason.split()) in line:
+        if reason in line:
             return True
     return False
 

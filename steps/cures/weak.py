@@ -24,9 +24,10 @@ from .solving import windows_of
 __all__ = ["combine_spw"]
 
 STEPS = ("bandpass", "gain", "apply")
-#: S/N of a solution over a scan below which the amplitude is taken from the other window too: at 5 noise
-#: makes an amplitude 2 % too high (1 / 2 S/N^2), and minsnr leaves one in fifty out.
-AMPLITUDE_SNR = 5.0
+#: S/N of a phase over a scan below which amplitudes are taken from the other window too: that of an amplitude
+#: of both polarisations is 10 there. The generator has the same limit; at a third of it noise makes an
+#: amplitude 4 % too high (1 / 2 S/N^2), and minsnr leaves the faint ones out.
+AMPLITUDE_SNR = 7.0
 
 
 def combine_spw(finding: Finding, script: Script, context: Context) -> Iterator[Draft]:
@@ -42,7 +43,8 @@ def combine_spw(finding: Finding, script: Script, context: Context) -> Iterator[
         yield _all_as_one(sorted(windows))
         return
     best = max(strong, key=lambda spw: (windows[spw].bandwidth_hz, -spw))
-    yield from _mapped(weak, best, sorted(windows), finding.value)
+    snr = min((context.snr[spw] for spw in weak if spw in context.snr), default=None)
+    yield from _mapped(weak, best, sorted(windows), snr)
 
 
 def _mapped(weak: set[int], best: int, spws: list[int], snr: float | None) -> Iterator[Draft]:

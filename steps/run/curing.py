@@ -6,7 +6,8 @@ import contextlib
 import datetime
 import getpass
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from ..script import Script
 if TYPE_CHECKING:
     from ..asdm import Asdm
     from ..diagnose import Finding
+    from ..record.runs import Measured
     from .session import Session
 
 __all__ = ["accept", "proposals_of", "read_context"]
@@ -28,8 +30,19 @@ _LIST = "FLAG_VERSION_LIST"
 _ON_SOURCE_S = 1e-3
 
 
-def proposals_of(mous: Mous, eb: Eb, findings: Sequence[Finding], initials: str = "") -> tuple[Proposal, ...]:
+def proposals_of(
+    mous: Mous,
+    eb: Eb,
+    findings: Sequence[Finding],
+    initials: str = "",
+    measured: Iterable[Measured] = (),
+) -> tuple[Proposal, ...]:
     """Propose what may cure the findings of an EB, in their order; nothing where there is no script.
+
+    Parameters
+    ----------
+    measured : iterable of Measured
+        The checks that the findings come from.
 
     Raises
     ------
@@ -40,12 +53,22 @@ def proposals_of(mous: Mous, eb: Eb, findings: Sequence[Finding], initials: str 
     if not kinds or not eb.script.exists():
         return ()
     script = Script.read(eb.script)
-    context = read_context(mous, eb, kinds, initials)
+    context = replace(read_context(mous, eb, kinds, initials), snr=_signal(measured))
     found: dict[tuple[str, str], Proposal] = {}
     for finding in findings:
         for each in propose(finding, script, context):
             found.setdefault((each.kind, each.title), each)
     return tuple(found.values())
+
+
+def _signal(measured: Iterable[Measured]) -> dict[int, float]:
+    """Spw -> lowest signal to noise of a phase calibrator's solutions, where that is below its limit."""
+    found: dict[int, float] = {}
+    for check in measured:
+        for each in check.offenders if check.metric == "solution_snr" else ():
+            for spw in each.spws:
+                found[spw] = min(found.get(spw, each.value), each.value)
+    return found
 
 
 def read_context(mous: Mous, eb: Eb, kinds: set[str], initials: str = "") -> Context:
@@ -93,17 +116,12 @@ def _observed(asdm: Asdm, kinds: set[str]) -> dict[str, object]:
         ),
         "integration_s": max(lengths, default=0.0),
         "antennas": tuple(each.name for each in asdm.antennas),
-        "start": _casa_time(asdm.exec_block.start_s),
     }
     if "tsys-gainfield" in kinds:
         found["tsys_fields"] = _with_tsys(asdm)
     if "refant" in kinds:
         found["references"] = _references(asdm)
     return found
-
-
-def _casa_time(mjd_s: float) -> str:
-    return f"{datetime.datetime(1858, 11, 17) + datetime.timedelta(seconds=mjd_s):%Y/%m/%d/%H:%M:%S}"
 
 
 def _with_tsys(asdm: Asdm) -> tuple[int, ...]:

@@ -283,7 +283,9 @@ class Session(Handwork):
         """What may cure what is wrong with an EB; nothing of it is done."""
         from .curing import proposals_of
 
-        return proposals_of(self.mous, self.mous.eb(eb), self.findings(eb), initials)
+        runs = [run for key in self.order if key.eb == eb and (run := self.last_run(key)) is not None]
+        checks = [check for run in runs for check in run.checks]
+        return proposals_of(self.mous, self.mous.eb(eb), self.findings(eb), initials, checks)
 
     def made_stale(self, proposal: Proposal) -> list[Key]:
         """Return the items that accepting a proposal makes stale, in the order of the list."""

@@ -311,7 +311,6 @@ CONTEXT = Context(
     references=("DV02", "DV09", "DA41"),
     tsys_fields=(0, 2),
     positions={"DA42": (0.0011, -0.0002, 0.0003), "DA41": (0.003, 0.0, 0.0)},
-    start="2016/06/12/23:18:00",
     fluxes=(FluxFact(0, 2.2, 230e9, -0.5, "9 or more measurements in two bands"),),
     old_versions=(f"{UID}.ms.split:Original.old.1479804000",),
     stray_versions=(f"{UID}.ms.flagversions",),

@@ -23,7 +23,13 @@ def findings(draw, late=(17, 19, 21)):
         pols=tuple(draw(st.lists(st.sampled_from(["X", "Y"]), unique=True))),
         scans=tuple(draw(st.lists(st.integers(1, 11), unique=True, max_size=4))),
         fields=tuple(
-            draw(st.lists(st.sampled_from(["J0001", "J0002", "NGC1", "J0004", "4", "nobody"]), unique=True, max_size=2))
+            draw(
+                st.lists(
+                    st.sampled_from(["J0001", "J0002", "NGC1", "J0004", "4", "nobody"]),
+                    unique=True,
+                    max_size=2,
+                )
+            )
         ),
         value=draw(st.none() | st.floats(0.1, 300)),
         evidence=tuple(draw(st.lists(st.text(max_size=80), max_size=1))),

@@ -1,7 +1,7 @@
 """Cures in the steps before the split."""
 
 import pytest
-from cures_kit import CONTEXT, OURS, changed, first, found, parses, proposed, theirs, without
+from cures_kit import CONTEXT, OURS, UID, changed, first, found, parses, proposed, theirs, without
 
 
 def wvr(value: str) -> str:
@@ -100,6 +100,36 @@ def test_a_position_joins_those_that_are_corrected():
 def test_a_position_that_was_wrong_is_put_right():
     proposal = first(found("antpos", antennas=("DA41",)))
     assert changed(OURS, proposal.content)[1] == ["parameter = [0.003, 0.0, 0.0])"]
+
+
+def test_a_table_of_positions_that_is_missing_is_made_and_applied_to_every_source():
+    text = OURS.replace("caltype = 'antpos'", "caltype = 'other'").replace(f", '{UID}.ms.antpos']", "]")
+    text = (
+        text.replace("'0', '']", "'0']")
+        .replace("'1', '']", "'1']")
+        .replace("[tsysmap, [], []]", "[tsysmap, []]")
+    )
+    proposal = first(found("antpos", antennas=("DA42",)), text)
+    gone, came = changed(text, proposal.content)
+    assert len(gone) == 6
+    assert came.count(f"gaintable = ['{UID}.ms.tsys', '{UID}.ms.wvr', '{UID}.ms.antpos'],") == 2
+    assert came.count("gainfield = ['0', '0', ''],") == came.count("gainfield = ['1', '1', ''],") == 1
+    assert came.count("spwmap = [tsysmap, [], []],") == 2
+    assert "antenna = 'DA42'," in came
+    assert proposal.item == "tsys"
+    assert first(found("antpos", antennas=("DA42",)), proposal.content).already
+
+
+def test_a_table_of_positions_that_is_made_and_not_applied_is_applied():
+    text = OURS.replace(
+        f", '{UID}.ms.antpos'],\n    gainfield = ['1', '1', '']", "],\n    gainfield = ['1', '1']"
+    )
+    text = text.replace("spwmap = [tsysmap, [], []],\n    calwt", "calwt")
+    proposal = first(found("antpos", antennas=()), text)
+    assert (
+        f"gaintable = ['{UID}.ms.tsys', '{UID}.ms.wvr', '{UID}.ms.antpos'],"
+        in changed(text, proposal.content)[1]
+    )
 
 
 def test_a_position_that_nobody_knows_is_not_invented():

@@ -44,10 +44,12 @@ def test_a_bandpass_that_holds_the_phase_between_windows_is_not_normalised():
 
 
 def test_a_window_too_faint_for_amplitudes_takes_these_too():
-    proposal = first(found("combine-spw", spws=(21,), value=3.0))
+    proposal = first(found("combine-spw", spws=(21,)), context=without(CONTEXT, snr={21: 3.0}))
     assert call_of(proposal.content, "ampli_inf")["spw"] == "'17,19'"
     assert applied(proposal.content) == [f"[[], {MAP}, {MAP}]"] * 2
-    assert [each.name for each in proposed(found("combine-spw", spws=(21,)))] == ["phases", "all"]
+    for snr in ({}, {21: 9.0}, {17: 3.0}):
+        offered = proposed(found("combine-spw", spws=(21,)), context=without(CONTEXT, snr=snr))
+        assert [each.name for each in offered] == ["phases", "all"]
 
 
 def test_where_all_windows_are_faint_they_are_solved_as_one():

@@ -3,7 +3,7 @@
 ID is a finding (bad-radiometer-DV09) or one of its cures (bad-radiometer-DV09/wvrflag); none means all. Of a
 finding that has several cures, the first is the one to take: it loses the least good data. --accept makes
 the change, marks it in the script with initials, date and reason, commits it, and says which items to run
-again. Without an ID it takes the first cure of each finding, and asks first (or wants --yes).
+again. Without an ID it takes the first cure of each finding that is no mere note, and asks (or wants --yes).
 
 Exit codes: 0 shown or accepted; 1 something could not be accepted; 2 bad usage; 3 nobody has confirmed it.
 
@@ -142,6 +142,8 @@ def _accept(
 
 def _to_accept(found: list[_Found], words: Sequence[str]) -> Iterator[Proposal]:
     for each in found:
+        if not words and each.finding.severity.value == "note":
+            continue
         named = [one for one in each.proposals if one.id in words]
         offered = [one for one in each.proposals if one.can_accept]
         yield from named or offered[:1]
