@@ -35,6 +35,8 @@ class Phases(NamedTuple):
     antennas: List[str]
     before_deg: Any
     after_deg: Any
+    floor_deg: Any
+    """Added in quadrature before two of them are compared: 5 degrees, and what noise may make of nothing."""
 
 
 def wvr_improvement(of: str, folder: str, results: Results) -> Answer:
@@ -42,11 +44,11 @@ def wvr_improvement(of: str, folder: str, results: Results) -> Answer:
 
     `of` is the WVR caltable; the phases are those of the MS it was made of, on scans of the bandpass and
     phase calibrators (`measured`). The rms of an antenna is the median over its baselines, of all scans
-    together; 5 degrees are added to both in quadrature, since below that nothing is to be improved. Above 1
-    it is worse with the correction: analysisUtils marks such antennas NI, the ALMA pipeline does not apply
-    it (reference alma-reduction 4.2). Where most are worse it is not the radiometers
-    (`wvr_improvement_all`): then the ratio is held against the median of the antennas. Those with a flagged
-    radiometer are left to `wvr_interpolated`.
+    together; 5 degrees (more where the calibrator is weak) are added to both in quadrature, since below that
+    nothing is to be improved. Above 1 it is worse with the correction: analysisUtils marks such antennas NI,
+    the ALMA pipeline does not apply it (reference alma-reduction 4.2). Where most are worse it is not the
+    radiometers (`wvr_improvement_all`): then the ratio is held against the median of the antennas. Those with
+    a flagged radiometer are left to `wvr_interpolated`.
     """
     phases, interpolated = _measured(of, folder, results)
     found = _ratios(phases, phases.before_deg, interpolated, own=True)
@@ -98,7 +100,7 @@ def _ratios(
     for n, name in enumerate(phases.antennas):
         before, after, basis = phases.before_deg[n], phases.after_deg[n], basis_deg[n]
         if (name in interpolated) != own and np.isfinite(before + after + basis):
-            ratio = float(np.hypot(after, GOOD_DEG) / np.hypot(basis, GOOD_DEG))
+            ratio = float(np.hypot(after, phases.floor_deg[n]) / np.hypot(basis, phases.floor_deg[n]))
             usual = "" if against == "before" else f", {basis:.0f} as the others"
             found.append(Offender(ratio, f"{name} {before:.0f} to {after:.0f} deg{usual}:", Place(name)))
     return found
@@ -153,36 +155,39 @@ def measured(table: CalTable) -> Phases:
         raise CasaError("the MS it was made of is gone", table.name, "Import the ASDM again.")
     names = read_names(table.ms)
     count = len(names.antennas)
-    sums = np.zeros((2, count, count))
+    sums = np.zeros((3, count, count))
     weights = np.zeros((count, count))
     for scan, block, corrected in calibrator_scans(table, names):
         gains = _gains(block, scan.times_s, count)
         turned = scan.values * np.conj(gains[:, :, None] * np.conj(gains[:, None, :]))
         other = scan.values * gains[:, :, None] * np.conj(gains[:, None, :])
         pair = (other, scan.values) if corrected else (scan.values, turned)
-        variances = [_variance(values) for values in pair]
+        variances = [_variance(pair[0])[0], *_variance(pair[1])]
         good = np.isfinite(variances[0] + variances[1])
         number = len(scan.times_s)
-        for n in (0, 1):
-            sums[n] += np.where(good, number * variances[n], 0.0)
+        for n, variance in enumerate(variances):
+            sums[n] += np.where(good, number * variance, 0.0)
         weights += np.where(good, number, 0.0)
     if not weights.any():
         raise CasaError("has no calibrator scan whose phases could be followed", table.name)
     mean = np.where(weights > 0.0, sums / np.maximum(1.0, weights), np.nan)
-    rms = np.sqrt(np.maximum(0.0, quiet_median(mean, 2)))
-    return Phases(names.antennas, np.degrees(rms[0]), np.degrees(rms[1]))
+    chance = mean[2] / np.sqrt(np.maximum(1.0, weights))
+    squares = np.maximum(0.0, quiet_median(np.stack([mean[0], mean[1], chance]), 2))
+    before, after, floor = np.degrees(np.sqrt(squares))
+    return Phases(names.antennas, before, after, np.hypot(floor, GOOD_DEG))
 
 
-def _variance(values: Any) -> Any:
-    """Variance of the phases over the integrations, without noise where there are two polarisations."""
+def _variance(values: Any) -> Tuple[Any, Any]:
+    """Variance of the phases over the integrations, without noise where there are two pols; and noise's."""
     total = np.nansum(values, axis=1, keepdims=True)
     phases = np.angle(values * np.conj(total))
     filled = np.where(np.isfinite(phases), phases, 0.0)
     unwrapped = np.where(np.isfinite(phases), np.unwrap(filled, axis=1), np.nan)
     off = unwrapped - mean_of(unwrapped, 1)[:, None]
-    product = off[0] * off[1] if len(off) > 1 else off[0] ** 2
-    enough = np.isfinite(product).sum(axis=0) >= LEAST_INTEGRATIONS
-    return np.where(enough, mean_of(product, 0), np.nan)
+    other = off[1] if len(off) > 1 else off[0]
+    enough = np.isfinite(off[0] * other).sum(axis=0) >= LEAST_INTEGRATIONS
+    variance, noise = mean_of(off[0] * other, 0), 0.5 * mean_of((off[0] - other) ** 2, 0)
+    return np.where(enough, variance, np.nan), np.where(enough, noise, np.nan)
 
 
 def _gains(block: Block, times_s: Any, count: int) -> Any:

@@ -158,7 +158,7 @@ CHANNELS = 128
 
 
 def spectra(scans: int = 2, extra_k: float = 0.0) -> Any:
-    """Kelvin through an atmosphere with an ozone line: receivers differ by much, the shape follows from it."""
+    """Kelvin through an atmosphere with an ozone line: receivers differ, the shape follows from it."""
     opacity = 0.1 + 0.4 * np.exp(-0.5 * ((np.arange(CHANNELS) - 90) / 3.0) ** 2)
     numbers = np.arange(len(ANTENNAS))
     receivers = 55.0 + 6.0 * numbers + extra_k * (numbers == 2)
