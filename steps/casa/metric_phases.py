@@ -23,6 +23,8 @@ __all__ = [
 GAINS = ("G", "T")
 JUMP_SIGMAS = 3.5
 """A jump is that far beyond what all antennas do between scans."""
+CHANCE_SIGMAS = 3.0
+"""A variance of n numbers is uncertain by sqrt(2 / n) of itself: within so many times that it is chance."""
 FEWEST_STEPS = 3
 """Steps from one integration to the next that tell a scatter."""
 
@@ -164,9 +166,10 @@ def phase_excess(of: str, folder: str, results: Results) -> Answer:
 
     `of` is a table with several solutions a scan (phase_int). The rms of the steps between neighbouring
     solutions of a scan, over the square root of two, without the median step of all antennas; what the
-    median antenna has and what the antenna's own noise (1 / SNR) makes is subtracted in quadrature. Slow air
-    is not in it, and where all are bad it is 0. Above 20 degrees (6 % of the amplitude; our own limit) the
-    antenna's phase is no air: a radiometer, a local oscillator, a loose cable.
+    median antenna has and what the antenna's own noise (1 / SNR) makes is subtracted in quadrature, and what
+    so few steps may have by chance counts as 0. Slow air is not in it, and where all are bad it is 0. Above
+    25 degrees (9 % of the amplitude; our own limit: far antennas in bad air come near 20) the antenna's
+    phase is no air: a radiometer, a local oscillator, a loose cable.
     """
     table = read_caltable(folder, of, *GAINS)
     found: List[Offender] = []
@@ -177,8 +180,10 @@ def phase_excess(of: str, folder: str, results: Results) -> Answer:
                 steps = steps * np.exp(-1j * np.nan_to_num(antenna_medians(np.angle(steps))))
             square = quiet_mean(np.angle(steps) ** 2, 1) / 2.0
             others = quiet_median(square, -1)[:, None]
-            excess = np.sqrt(np.maximum(0.0, square - others - noise**2))
-            enough = np.isfinite(steps).sum(axis=1) >= FEWEST_STEPS
+            expected, count = others + noise**2, np.isfinite(steps).sum(axis=1)
+            enough = count >= FEWEST_STEPS
+            by_chance = expected * (1.0 + CHANCE_SIGMAS * np.sqrt(2.0 / np.maximum(1, count)))
+            excess = np.sqrt(np.where(square > by_chance, square - expected, 0.0))
             found += _of_scan(table, block.spw, scan, antennas, np.where(enough, np.degrees(excess), np.nan))
     return most(found, "deg", of) if found else Answer(0.0, "deg", "one solution a scan makes no steps")
 
