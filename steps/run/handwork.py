@@ -77,7 +77,7 @@ class Handwork:
         ahead = tuple(Key.parse(str(each)) for each in answer.get("ahead", ()))
         return Queued(Key.parse(str(answer["key"])), call, ahead)
 
-    def console(self, eb: str) -> Console:
+    def task_console(self, eb: str) -> Console:
         """The task console of an EB, with the values and lines of before."""
         from .console import Console, state_file
 

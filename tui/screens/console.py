@@ -118,7 +118,7 @@ class ConsoleScreen(Screen[None]):
             self.say((f"  {todo}", "dim"))
 
     async def _begin(self) -> None:
-        console = await self.ask(self.session.console, self.eb)
+        console = await self.ask(self.session.task_console, self.eb)
         self.console, self._history_at = console, len(console.history)
         sources = {
             "kept": "No CASA answers: the tasks are those known of before.",

@@ -147,7 +147,8 @@ class Calls:
         if screen.console is not None:
             screen.console.ran(queued.call)
         self._last = queued.call
-        screen.say((queued.call.text, "code"))
+        if screen.console is None or screen.console.history[-1:] != [queued.call.text]:
+            screen.say((queued.call.text, "code"))
         if queued.ahead:
             names = ", ".join(self._title(key) for key in queued.ahead[:3])
             screen.say((f"  in the queue, behind {names}", "warn"))
