@@ -1,0 +1,172 @@
+"""Accepting a cure in a real MOUS: the script on disk, the history, what goes stale, and what is refused."""
+
+import subprocess
+from dataclasses import replace
+
+import pytest
+from casapilot.steps.errors import CasapilotError, ControlError, NeedsPerson, ScriptError
+from casapilot.steps.mous.mous import Mous
+from casapilot.steps.run import curing
+from casapilot.steps.run.session import Session
+from casapilot.steps.run.start import begin
+from cures_kit import OURS, UID, found
+
+MOUS = f"""[mous]
+uid = "uid___A001_X1_X2"
+checklists = ["alma-calibration"]
+
+[[eb]]
+name = "X2cd"
+uid = "{UID}"
+folder = "Calibration_X2cd"
+script = "{UID}.ms.scriptForCalibration.py"
+ms = "{UID}.ms"
+"""
+WVR = found(
+    "wvrflag", cause="bad-radiometer", antennas=("DV09",), item="wvr", title="Radiometer of DV09 is bad"
+)
+FLAG = found("flag-antenna", cause="dead", antennas=("DA41",), item="suspects", title="DA41 is dead")
+
+
+def git(root, *words):
+    return subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture
+def session(tmp_path):
+    root = tmp_path / "mous"
+    folder = root / "Calibration_X2cd"
+    folder.mkdir(parents=True)
+    (root / "mous.toml").write_text(MOUS)
+    (folder / f"{UID}.ms.scriptForCalibration.py").write_text(OURS)
+    begin(Mous.load(root))
+    made = Session(Mous.load(root))
+    made.poll()
+    made.findings = lambda eb: (WVR, FLAG)  # type: ignore[method-assign]  # what CASA would have measured
+    return made
+
+
+def script(session):
+    return session.mous.ebs[0].script.read_text()
+
+
+def test_an_accepted_cure_is_in_the_script_and_in_the_history(session):
+    proposal = session.proposals("X2cd", "XY")[0]
+    commit = session.accept(proposal, "XY")
+    assert "wvrflag = ['DV09']," in script(session)
+    told = git(session.mous.root, "show", "--format=%B", commit)
+    assert told.startswith("X2cd: Leave out the radiometer of DV09")
+    for text in (": rms 918 um", "Action: edit", "Edited by XY.", "+    wvrflag = ['DV09'],"):
+        assert text in told
+    assert "Item: alma-calibration/wvr" in told
+
+
+def test_accepting_twice_commits_once(session):
+    proposal = session.proposals("X2cd", "XY")[0]
+    session.accept(proposal, "XY")
+    before = git(session.mous.root, "rev-parse", "HEAD")
+    assert session.accept(proposal, "XY") == ""
+    assert git(session.mous.root, "rev-parse", "HEAD") == before
+
+
+def test_two_proposals_of_one_moment_are_both_in_the_script_in_the_end(session):
+    first, second = session.proposals("X2cd", "XY")
+    session.accept(first, "XY")
+    session.accept(second, "XY")
+    assert "wvrflag = ['DV09']," in script(session)
+    assert "antenna = 'DA41',\n    flagbackup" in script(session)
+
+
+def test_what_somebody_else_edited_meanwhile_stays_and_is_committed_apart(session):
+    proposal = session.proposals("X2cd", "XY")[0]
+    path = session.mous.ebs[0].script
+    path.write_text(path.read_text() + "\n# mine\n")
+    session.accept(proposal, "XY")
+    assert script(session).endswith("# mine\n")
+    assert "edited outside casapilot" in git(session.mous.root, "log", "--format=%s", "-2")
+
+
+def test_what_is_not_found_any_more_is_refused(session):
+    proposal = session.proposals("X2cd", "XY")[0]
+    session.findings = lambda eb: (FLAG,)
+    with pytest.raises(ScriptError, match="not proposed any more"):
+        session.accept(proposal, "XY")
+    assert script(session) == OURS
+
+
+def test_what_is_for_a_person_to_do_is_refused_with_what_to_do(session):
+    session.findings = lambda eb: (found("antpos", antennas=("DV02",)),)
+    with pytest.raises(ScriptError) as refused:
+        session.accept(session.proposals("X2cd", "XY")[0], "XY")
+    assert "antennapos.csv" in refused.value.todo
+
+
+def test_without_a_script_nothing_is_proposed(session):
+    session.mous.ebs[0].script.unlink()
+    assert session.proposals("X2cd") == ()
+
+
+def test_positions_come_from_the_table_beside_the_asdm(session):
+    (session.mous.ebs[0].folder / "antennapos.csv").write_text(
+        f"ms,antenna,xoff,yoff,zoff,comment\n{UID}.ms,DV02,0.001,0.002,0.003,\n"
+    )
+    session.findings = lambda eb: (found("antpos", antennas=("DV02",)),)
+    session.accept(session.proposals("X2cd", "XY")[0], "XY")
+    assert "parameter = [0.001, 0.0, -0.002, 0.001, 0.002, 0.003])" in script(session)
+
+
+def versions(session, ms, *names):
+    folder = session.mous.ebs[0].folder / f"{ms}.flagversions"
+    for name in names:
+        (folder / f"flags.{name}").mkdir(parents=True)
+        (folder / f"flags.{name}" / "table.dat").write_text(name)
+    (folder / "FLAG_VERSION_LIST").write_text("".join(f"{name} : saved {name}\n" for name in names))
+    return folder
+
+
+def test_flags_that_a_second_save_has_renamed_get_their_name_back(session):
+    ms, old = f"{UID}.ms.split", "Original.old.1479804000"
+    (session.mous.ebs[0].folder / ms).mkdir()
+    folder = versions(session, ms, "Original", old)
+    session.findings = lambda eb: (found("restore-old-flags"),)
+    commit = session.accept(session.proposals("X2cd", "XY")[0], "XY")
+    assert (folder / "flags.Original" / "table.dat").read_text() == old
+    assert (folder / "flags.Original.later" / "table.dat").read_text() == "Original"
+    assert (
+        folder / "FLAG_VERSION_LIST"
+    ).read_text() == f"Original.later : saved Original\nOriginal : saved {old}\n"
+    assert "Action: flag-restore" in git(session.mous.root, "show", "--format=%B", commit)
+    assert session.proposals("X2cd") == ()
+
+
+def test_versions_without_their_ms_are_moved_not_deleted(session):
+    folder = versions(session, f"{UID}.ms", "Original")
+    session.findings = lambda eb: (found("remove-flagversions"),)
+    proposal = session.proposals("X2cd", "XY")[0]
+    session.accept(proposal, "XY")
+    assert not folder.exists()
+    assert (folder.with_name(folder.name + ".aside") / "flags.Original" / "table.dat").exists()
+    with pytest.raises(CasapilotError):
+        session.accept(proposal, "XY")
+
+
+def test_versions_of_an_ms_that_is_there_are_left_alone(session):
+    folder = versions(session, f"{UID}.ms", "Original")
+    session.findings = lambda eb: (found("remove-flagversions"),)
+    proposal = session.proposals("X2cd", "XY")[0]
+    (session.mous.ebs[0].folder / f"{UID}.ms").mkdir()
+    assert session.proposals("X2cd", "XY") == ()
+    with pytest.raises(NeedsPerson):
+        curing.carry_out(proposal, session.mous.ebs[0])
+    assert folder.exists()
+
+
+def test_files_are_left_alone_while_something_runs(session, monkeypatch):
+    folder = versions(session, f"{UID}.ms", "Original")
+    session.findings = lambda eb: (found("remove-flagversions"),)
+    now = session.snapshot()
+    busy = replace(now, activity=replace(now.activity, queue=(session.order[0]._replace(eb="X2cd"),)))
+    monkeypatch.setattr(session, "snapshot", lambda: busy)
+    with pytest.raises(ControlError, match="runs"):
+        session.accept(session.proposals("X2cd", "XY")[0], "XY")
+    assert folder.exists()
