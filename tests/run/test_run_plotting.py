@@ -113,7 +113,7 @@ def test_the_real_process_says_what_is_no_table_and_goes_on(tmp_path):
     reader = Reader()
     (tmp_path / "X.tsys").mkdir()
     for name in ("X.tsys", "none.tsys"):
-        with pytest.raises(CasapilotError, match="not there|not a|cannot be read"):
+        with pytest.raises(CasapilotError, match=r"X\.tsys|there is no none\.tsys"):
             reader.ask({"table": str(tmp_path / name)})
     pid = reader._process.pid
     with pytest.raises(UsageError, match="unknown key"):
