@@ -10,8 +10,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 import numpy as np
 
-from ..errors import CasaError
-from .metric_answers import Answer, Offender, Place, Results, most
+from .metric_answers import Answer, NothingToTell, Offender, Place, Results, most
 from .metric_flux import SPECTRAL_INDEX, Derived, derived
 
 __all__ = ["flux_catalogue"]
@@ -50,7 +49,7 @@ def flux_catalogue(of: str, folder: str, results: Results) -> Answer:
             found.append(_compared(field, [each for each in fluxes if each.field == field], known[field]))
     if not found:
         names = ", ".join(fields) or "no field"
-        raise CasaError(
+        raise NothingToTell(
             f"no catalogue value of {names} is kept", folder, "Ask for them: casapilot flux, or flux --set."
         )
     return most(found, "%", of)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import CasaError
 from .caltable import read_caltable
-from .metric_answers import Answer, Offender, Place, Results, most
+from .metric_answers import Answer, NothingToTell, Offender, Place, Results, most
 
 __all__ = ["Derived", "derived", "flux_density", "flux_missing", "flux_ratio", "flux_snr"]
 
@@ -140,7 +140,7 @@ def flux_ratio(of: str, folder: str, results: Results) -> Answer:
         each for field in fields for each in _ratios([f for f in chosen if (f.field_id, f.field) == field])
     ]
     if not named:
-        raise CasaError("only one spw has a flux density: there is nothing to compare", of)
+        raise NothingToTell("only one spw has a flux density: there is nothing to compare", of)
     return most(named, "%", of)
 
 
