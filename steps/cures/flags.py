@@ -74,7 +74,7 @@ def _who(finding: Finding) -> str:
 
 def flag_antenna(finding: Finding, script: Script, context: Context) -> Iterator[Draft]:
     """Flag an antenna in the windows and polarisations that are bad; in all scans where none is named."""
-    if finding.scans:
+    if _observed(finding, context):
         yield from flag_scan(finding, script, context)
     elif finding.antennas:
         wanted = _place(finding, script, context)
@@ -101,16 +101,29 @@ def flag_pol(finding: Finding, script: Script, context: Context) -> Iterator[Dra
         )
 
 
+def _observed(finding: Finding, context: Context) -> tuple[int, ...]:
+    """The scans of a finding that the split data have: those of Tsys and pointing are not in it."""
+    science = {window.number for window in context.windows}
+    left_out = ("ATMOSPHERE", "POINTING", "SIDEBAND")
+    missing = {
+        each.number
+        for each in context.scans
+        if not science & set(each.spws) or any(word in text for text in each.intents for word in left_out)
+    }
+    return tuple(scan for scan in finding.scans if scan not in missing)
+
+
 def flag_scan(finding: Finding, script: Script, context: Context) -> Iterator[Draft]:
     """Flag an antenna in the scans in which it is bad, or all antennas where none is named."""
-    if not finding.scans:
+    scans = _observed(finding, context)
+    if not scans:
         if finding.antennas:
             yield from flag_antenna(finding, script, context)
         return
-    wanted = {**_place(finding, script, context), "scan": selection(finding.scans)}
+    wanted = {**_place(finding, script, context), "scan": selection(scans)}
     who = _who(finding) or "all antennas"
-    title = f"Flag {who} in scan {selection(finding.scans)}"
-    yield Draft(title, ITEM, _flagging(wanted, context), cost=f"{who}, {len(finding.scans)} scan(s)")
+    title = f"Flag {who} in scan {selection(scans)}"
+    yield Draft(title, ITEM, _flagging(wanted, context), cost=f"{who}, {len(scans)} scan(s)")
 
 
 def flag_between(finding: Finding, script: Script, context: Context) -> Iterator[Draft]:

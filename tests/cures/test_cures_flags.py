@@ -23,8 +23,8 @@ def block(*selected: str, head: str = SPLIT, mode: str = "manual") -> list[str]:
         ),
         (found("flag-antenna", antennas=("DA41",), scans=(6,)), block("antenna = 'DA41'", "scan = '6'")),
         (
-            found("flag-scan", antennas=("DA41", "DV09"), scans=(4, 5, 6, 9)),
-            block("antenna = 'DA41,DV09'", "scan = '4~6,9'"),
+            found("flag-scan", antennas=("DA41", "DV09"), scans=(6, 7, 8, 4)),
+            block("antenna = 'DA41,DV09'", "scan = '4,6~8'"),
         ),
         (found("flag-scan", scans=(6,)), block("scan = '6'")),
         (found("flag-pol", antennas=("DA41",), pols=("X",)), block("antenna = 'DA41'", "correlation = 'XX'")),
@@ -81,6 +81,13 @@ def test_a_narrower_flag_is_no_reason_not_to_flag(narrow):
 def test_a_flag_that_is_commented_out_does_not_count():
     there = OURS.replace("  # Flags by hand", f"  #{SPLIT} antenna = 'DA41')\n  # Flags by hand")
     assert not first(found("flag-antenna", antennas=("DA41",)), there).already
+
+
+def test_scans_that_the_split_data_do_not_have_are_no_selection():
+    finding = found("flag-antenna", antennas=("DA41",), scans=(5,), pols=("X",), item="tsys")
+    assert changed(OURS, first(finding).content)[1] == block("antenna = 'DA41'", "correlation = 'XX'")
+    finding = found("flag-scan", antennas=("DA41",), scans=(5, 6))
+    assert changed(OURS, first(finding).content)[1] == block("antenna = 'DA41'", "scan = '6'")
 
 
 def test_all_windows_and_polarisations_are_no_selection():

@@ -145,8 +145,8 @@ def _to_accept(found: list[_Found], words: Sequence[str]) -> Iterator[Proposal]:
         if not words and each.finding.severity.value == "note":
             continue
         named = [one for one in each.proposals if one.id in words]
-        offered = [one for one in each.proposals if one.can_accept]
-        yield from named or offered[:1]
+        offered = [one for one in each.proposals if one.can_accept or one.already]
+        yield from named or [one for one in offered[:1] if words or one.can_accept]
 
 
 # -- what is shown -----------------------------------------------------------------------------------------
