@@ -21,6 +21,9 @@ _HEAD, _TAIL = "Disc (um)", "Expected performance"
 #: Path that nobody minds, um: 5 degrees at 230 GHz. Without it, radiometers that are all very good would
 #: be compared by their last digits.
 SMALL_UM = 20.0
+STANDS_OUT = 1.5
+"""Times the median of the radiometers; less is the weather's."""
+CLOUDS_UM = 500.0
 
 
 class Radiometer(NamedTuple):
@@ -44,18 +47,19 @@ def wvr_disc(of: str, folder: str, results: Results) -> Answer:
 
     `of` is the text log that wvrgcal wrote; where wvrgcal was called in this step, its answer counts instead.
     Below 100 good, up to 1000 look, above do not apply (CASA's documentation of wvrgcal); the ALMA pipeline
-    flags the radiometer above 500 (reference alma-reduction 4.2).
+    flags the radiometer above 500 (reference alma-reduction 4.2). Offenders are those that stand out from the
+    others; all, where the median is above 500: clouds.
     """
-    return _largest(of, folder, results, lambda each: each.disc_um)
+    return _largest(of, folder, results, lambda each: each.disc_um, all_above_um=CLOUDS_UM)
 
 
 def wvr_rms(of: str, folder: str, results: Results) -> Answer:
     """Largest rms of the path that an unflagged radiometer saw, micrometres.
 
     `of` as for the discrepancy. Above 500 the ALMA pipeline flags the radiometer (reference alma-reduction
-    4.2); where all are large it was the weather.
+    4.2). Offenders are those that stand out from the others: where all are large it was the weather.
     """
-    return _largest(of, folder, results, lambda each: each.rms_um)
+    return _largest(of, folder, results, lambda each: each.rms_um, all_above_um=float("inf"))
 
 
 def wvr_outlier(of: str, folder: str, results: Results) -> Answer:
@@ -106,11 +110,14 @@ def wvr_missing(of: str, folder: str, results: Results) -> Answer:
     return Answer(float(len(found)), "", text or "all antennas have one that is used", found)
 
 
-def _largest(of: str, folder: str, results: Results, number: Callable[[Radiometer], float]) -> Answer:
-    found = radiometers(of, folder, results)
-    return most(
-        [Offender(number(each), each.name, Place(each.name)) for each in found if each.used], "um", of
-    )
+def _largest(
+    of: str, folder: str, results: Results, number: Callable[[Radiometer], float], *, all_above_um: float
+) -> Answer:
+    used = [each for each in radiometers(of, folder, results) if each.used]
+    answer = most([Offender(number(each), each.name, Place(each.name)) for each in used], "um", of)
+    middle = float(np.median([each.value for each in answer.offenders]))
+    enough = STANDS_OUT * (middle + SMALL_UM) - SMALL_UM if middle <= all_above_um else 0.0
+    return answer._replace(offenders=[each for each in answer.offenders if each.value > enough])
 
 
 def radiometers(of: str, folder: str, results: Results) -> List[Radiometer]:

@@ -40,6 +40,16 @@ def test_the_worst_radiometer_that_is_used_is_read_from_wvrgcals_log(
     assert [each["antenna"] for each in answer["offenders"]] == ["DV24"]
 
 
+def test_moist_air_is_nobodys_and_clouds_are_everybodys(tmp_path: Path) -> None:
+    def beyond(metric: str, rms: float, disc: float) -> int:
+        rows = [f"{n} DA4{n} Yes No {rms + n} {disc + n}" for n in range(6)]
+        answer = measure(metric, log(tmp_path, *rows), str(tmp_path), {}, limit=500.0, note=100.0)
+        return len([each for each in answer["offenders"] if each["value"] > 100.0])
+
+    assert beyond("wvr_rms_um", 800.0, 60.0) == 0 and beyond("wvr_disc_um", 800.0, 250.0) == 0
+    assert beyond("wvr_disc_um", 800.0, 700.0) == 6
+
+
 def test_what_wvrgcal_returned_in_this_step_counts_before_an_old_log(tmp_path: Path) -> None:
     returned = {
         "Name": ["A", "B"],
