@@ -25,6 +25,7 @@ from ...steps.errors import CasapilotError, NeedsPerson, UsageError
 from ._common import columns, confirm, emit, initials, open_session, plain, say, split_directory
 
 if TYPE_CHECKING:
+    from ...steps.checklist.model import Key
     from ...steps.cures import Proposal
     from ...steps.diagnose import Finding
     from ...steps.run.session import Session
@@ -120,10 +121,12 @@ def _accept(
             say(f"{one.eb}: {one.title}")
         if not confirm(f"Make these changes ({len(wanted)}), and commit them?"):
             raise NeedsPerson("not changed: nobody confirmed it", "", "Name what you accept, or say --yes.")
-    taken, failed, stale = [], False, dict[str, None]()
+    taken: list[tuple[Proposal, str]] = []
+    stale: set[Key] = set()
+    failed = False
     for one in wanted:
         try:
-            stale |= dict.fromkeys(f"{key.item} --eb {key.eb}" for key in session.made_stale(one))
+            stale |= set(session.made_stale(one))
             commit = session.accept(one, who)
         except CasapilotError as error:
             say(f"{one.eb}: {one.title}: not accepted: {error}")
@@ -134,10 +137,16 @@ def _accept(
         if one.todo:
             say(f"  {one.todo}")
         taken.append((one, commit))
-    if stale:
-        say(f"stale now: {', '.join(name.partition(' ')[0] for name in stale)}")
-        say(f"go on with: casapilot run --from {next(iter(stale))} --yes")
+    _say_stale([key for key in session.order if key in stale])
     return taken, failed
+
+
+def _say_stale(keys: Sequence[Key]) -> None:
+    """Say where to go on from, EB by EB."""
+    for eb in dict.fromkeys(key.eb for key in keys):
+        items = [key.item for key in keys if key.eb == eb]
+        say(f"{eb}: stale now: {', '.join(items)}")
+        say(f"go on with: casapilot run --from {items[0]} --eb {eb} --yes")
 
 
 def _to_accept(found: list[_Found], words: Sequence[str]) -> Iterator[Proposal]:
