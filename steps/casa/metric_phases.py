@@ -38,9 +38,9 @@ def gain_jump(of: str, folder: str, results: Results) -> Answer:
     usual change of the antennas is the air. Where one spw or polarisation alone jumps it is named. The
     scans that are named are those of targets between the two scans of the calibrator.
 
-    From 40 degrees on the interpolation in between is wrong by more than phases of a good calibration may
-    scatter (30 degrees: excellent; above 90 degrees it cannot be interpolated at all: reference
-    alma-reduction 4.2).
+    From 45 degrees on look: phases of a good calibration scatter by 30 degrees, air on long baselines makes
+    40, and half way to 90 degrees, where they cannot be interpolated at all (reference alma-reduction 4.2),
+    the targets around the jump lose 8 % of their amplitude to it.
     """
     table = read_caltable(folder, of, *GAINS)
     fields = list(visits_of(table))
