@@ -42,6 +42,8 @@ class Cause:
     """Metrics in which it shows too, and which prove nothing by themselves once it is known."""
     anywhen: bool = False
     """Whether what follows may be of any scan, not only of those in which it shows."""
+    last: bool = False
+    """Whether it is only a note while anything else fails: it may be gone once that is mended."""
     known: tuple[str, ...] = ()
     """Known issues of the log that mean the same."""
     per: str = "antenna"
@@ -103,8 +105,8 @@ def _cause(entry: dict[str, Any]) -> Cause:
     values: dict[str, Any] = {k: tuple(v) if k in _LISTS else v for k, v in entry.items()}
     values["severity"] = Severity(values["severity"])
     cause = Cause(**values)
-    if not isinstance(cause.anywhen, bool):
-        raise TypeError(f"{cause.id}: anywhen is neither true nor false")
+    if not (isinstance(cause.anywhen, bool) and isinstance(cause.last, bool)):
+        raise TypeError(f"{cause.id}: anywhen or last is neither true nor false")
     if cause.per not in PER:
         raise ValueError(f"{cause.id}: per is not one of {', '.join(PER)}")
     return cause

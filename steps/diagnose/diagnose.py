@@ -59,8 +59,17 @@ class _Diagnosis:
         """Return all of them."""
         found = [finding for cause in self.causes for finding in self._of_cause(cause)]
         found = [self._with_rest(each) for each in found]
-        found += self._unexplained()
+        found = self._settled(found) + list(self._unexplained())
         return tuple(sorted(found, key=lambda each: (RANK[each.severity], -len(each.evidence))))
+
+    def _settled(self, found: list[Finding]) -> list[Finding]:
+        """Take what may only follow from something that fails for a note."""
+        if not any(each.severity is Severity.FAIL for each in found):
+            return found
+        return [
+            dataclasses.replace(each, severity=Severity.NOTE) if self.by_id[each.cause].last else each
+            for each in found
+        ]
 
     def _with_rest(self, finding: Finding) -> Finding:
         """Fold in what else stands out of an antenna at the place where something is known to be wrong."""
@@ -77,7 +86,12 @@ class _Diagnosis:
             yield self._made(self.by_id[cause.many], shown)
             return
         for place in _places(cause, shown):
-            if holds(cause.only, place, self.scope):
+            if cause.per == "antenna" and cause.many and not place[0].antenna:
+                # All together are beyond the limit, and nobody stands out of the noise.
+                quiet = [dataclasses.replace(each, level=Severity.NOTE) for each in place]
+                self.left = [each for each in self.left if each not in place]
+                yield self._made(self.by_id[cause.many], quiet)
+            elif holds(cause.only, place, self.scope):
                 yield self._made(cause, place)
         told = [(item, each) for item, each in self.warnings if each.known in cause.known]
         if told and not shown:

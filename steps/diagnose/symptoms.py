@@ -87,8 +87,7 @@ def _of_check(item: str, order: int, check: Measured) -> Iterator[Symptom]:
     for each in found:
         yield _symptom(item, order, check, each, (level or Severity.LOOK) if each.beyond else Severity.NOTE)
     if level is not None and not found and check.value is not None:
-        worst = check.offenders[0].who if check.offenders else ""
-        yield _symptom(item, order, check, Offender(check.value, worst), level)
+        yield _symptom(item, order, check, Offender(check.value, ""), level)
 
 
 def _is_noted(check: Measured, each: Offender) -> bool:
@@ -99,7 +98,7 @@ def _is_noted(check: Measured, each: Offender) -> bool:
 
 def _symptom(item: str, order: int, check: Measured, each: Offender, level: Severity) -> Symptom:
     pols = tuple(sorted({_hand(pol) for pol in each.pols}))
-    limit = check.limit if level is not Severity.NOTE else check.note
+    limit = check.note if level is Severity.NOTE and check.note is not None else check.limit
     return Symptom(
         check.metric, check.of, item, order, level, each.value, check.unit, limit, check.below, each.who,
         each.antenna, each.field, each.spws, pols, each.scans, each.count,

@@ -127,6 +127,20 @@ def test_an_antenna_that_no_cause_explains_is_one_finding_however_many_numbers()
     assert (finding.cause, finding.antennas, len(finding.evidence)) == ("unexplained", ("DV09",), 3)
 
 
+def test_where_all_together_are_beyond_a_limit_and_nobody_is_it_is_noted_of_the_array() -> None:
+    noisy = check("disc", who("DA41", 0.9), value=1.2)
+    (finding,) = found([noisy], BAD_WVR, CLOUDS)
+    assert (finding.cause, finding.severity, finding.antennas) == ("clouds", Severity.NOTE, ())
+
+
+def test_what_may_follow_from_a_failure_is_a_note_as_long_as_there_is_one() -> None:
+    rest = cause("rest", shows=("left",), last=True)
+    left = check("left", who("DV09", 9.0))
+    assert [each.severity for each in found([left], BAD_WVR, rest)] == [Severity.LOOK]
+    both = found([check("disc", who("DA41", 9.0)), left], BAD_WVR, rest)
+    assert [each.severity for each in both] == [Severity.FAIL, Severity.NOTE]
+
+
 def test_a_check_without_places_is_told_too() -> None:
     (finding,) = found([check("flags", value=60.0, limit=50.0)])
     assert finding.antennas == () and "60" in finding.evidence[0]
