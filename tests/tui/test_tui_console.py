@@ -144,7 +144,11 @@ async def enter(driven: Driven, line: str) -> None:
 async def tick(driven: Driven) -> None:
     """What the timers do: the main screen reads, the console looks."""
     await driven.main.poll(always=True)
-    driven.app.screen._look()  # type: ignore[attr-defined]  # the console's
+    screen: Any = driven.app.screen
+    for _ in range(2):  # a look that was under way saw what was before
+        screen._look()
+        while screen.calls._looking:
+            await driven.pilot.pause(0.01)
     await driven.settle()
 
 
