@@ -8,7 +8,7 @@ from typing import Callable, Iterator, List, NamedTuple
 import numpy as np
 
 from ..errors import CasaError
-from .metric_answers import Answer, Offender, Place, Results, existing, most
+from .metric_answers import Answer, NothingToTell, Offender, Place, Results, existing, most
 
 __all__ = ["Radiometer", "radiometers", "wvr_disc", "wvr_missing", "wvr_outlier", "wvr_rms"]
 
@@ -72,12 +72,12 @@ def wvr_outlier(of: str, folder: str, results: Results) -> Answer:
 
     Raises
     ------
-    CasaError
+    NothingToTell
         Fewer than three radiometers are in use.
     """
     used = [each for each in radiometers(of, folder, results) if each.used]
     if len(used) < 3:
-        raise CasaError(f"only {len(used)} radiometers are in use: nobody stands out", of)
+        raise NothingToTell(f"only {len(used)} radiometers are in use: nobody stands out", of)
     return most(_ratios(used, "rms_um", "rms") + _ratios(used, "disc_um", "Disc"), "", of, digits=2)
 
 
