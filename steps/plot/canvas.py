@@ -49,27 +49,38 @@ class Dots:
 
     def __init__(self, x: Scale, y: Scale) -> None:
         self._x, self._y = x, y
-        self._layers: dict[Role, Canvas] = {}
+        self._layers: dict[Role, set[tuple[int, int]]] = {}
         self._marks: dict[tuple[int, int], tuple[str, Role]] = {}
 
-    def _layer(self, role: Role) -> Canvas:
-        if role not in self._layers:
-            width, height = self._x.cells, self._y.cells
-            # Canvas leaves its upper ends out: there they are one dot further.
-            self._layers[role] = Canvas(width, height, 0, 0, 2 * width, 4 * height)
-        return self._layers[role]
+    def _layer(self, role: Role) -> set[tuple[int, int]]:
+        return self._layers.setdefault(role, set())
 
     def dot(self, role: Role, x: float, y: float) -> None:
         """Draw a dot."""
-        self._layer(role).point(self._x.dot(x), self._y.dot(y))
+        self._layer(role).add((self._x.dot(x), self._y.dot(y)))
 
     def line(self, role: Role, x: Sequence[float], y: Sequence[float]) -> None:
         """Draw a line through points."""
         layer = self._layer(role)
-        dots = [(self._x.dot(one), self._y.dot(other)) for one, other in zip(x, y, strict=True)]
-        layer.point(*dots[0])
-        for start, end in pairwise(dots):
-            layer.line(*start, *end)
+        dots = list(zip(self._x.dots_of(x), self._y.dots_of(y), strict=True))
+        layer.update(dots)
+        for (x0, y0), (x1, y1) in pairwise(dots):
+            across, up = x1 - x0, y1 - y0
+            steps = max(abs(across), abs(up))
+            # Whole numbers, rounded to the nearest.
+            layer.update(
+                (x0 + (2 * across * n + steps) // (2 * steps), y0 + (2 * up * n + steps) // (2 * steps))
+                for n in range(1, steps)
+            )
+
+    def _plane(self, dots: set[tuple[int, int]]) -> list[str]:
+        """Rows of braille. Many curves share their dots: each is set once."""
+        width, height = self._x.cells, self._y.cells
+        # Canvas leaves its upper ends out: there they are one dot further.
+        canvas = Canvas(width, height, 0, 0, 2 * width, 4 * height)
+        for x, y in dots:
+            canvas.point(x, y)
+        return str(canvas.plot(linesep="\n")).split("\n")
 
     def mark(self, role: Role, x: float, y: float, sign: str) -> None:
         """Put a character where a point is: a lone dot is hard to see."""
@@ -85,8 +96,7 @@ class Dots:
 
     def cells(self, *, ascii_only: bool) -> list[list[tuple[str, Role]]]:
         """Return rows from the top: each character and what it stands for."""
-        layers = [(role, self._layers[role]) for role in Role if role in self._layers]
-        planes = {role: layer.plot(linesep="\n").split("\n") for role, layer in layers}
+        planes = {role: self._plane(self._layers[role]) for role in Role if role in self._layers}
         return [
             [self._cell(planes, row, column, ascii_only) for column in range(self._x.cells)]
             for row in range(self._y.cells)

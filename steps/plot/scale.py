@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 __all__ = ["Scale", "angles", "clock", "padded", "ticks", "time_ticks"]
@@ -28,6 +29,11 @@ class Scale:
     def dot(self, value: float) -> int:
         """Return the dot of a number; those outside go to the outermost."""
         return min(self.cells * self.dots - 1, max(0, round((value - self.low) / self.per_dot)))
+
+    def dots_of(self, values: Sequence[float]) -> list[int]:
+        """Return the dots of many numbers."""
+        low, per_dot, last = self.low, self.per_dot, self.cells * self.dots - 1
+        return [min(last, max(0, round((value - low) / per_dot))) for value in values]
 
     def cell(self, value: float) -> int:
         """Return the character that the dot of a number lies in."""

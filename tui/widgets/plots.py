@@ -6,6 +6,7 @@ import asyncio
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from ...steps.plot.cursor import say_point
 from ...steps.plot.flagging import Flagging, flaggings
 from ...steps.plot.model import Curves, Grid, read_answer
 from ...steps.plot.page import layout_of
+from ...steps.plot.sheet import Picture
 from ...steps.plot.wish import Wish, widened
 from ...steps.run.plottable import Plottable, Sort, plottable
 from ...steps.run.plotting import ask_once
@@ -22,6 +24,7 @@ from ..glyphs import clean
 from ..pictures import open_picture
 from .paint import wrap
 from .plots_feed import PATIENCE_S, Feed
+from .plots_page import Look
 from .plots_picture import PicturePage
 
 if TYPE_CHECKING:
@@ -33,6 +36,15 @@ __all__ = ["PlotView"]
 
 IN = 2.0
 MOST_POINTS = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """An answer and its picture, both made where they hold up no key."""
+
+    answer: Curves | Grid
+    look: Look
+    picture: Picture
 
 
 class PlotView(PicturePage):
@@ -136,10 +148,10 @@ class PlotView(PicturePage):
         if isinstance(found, tuple):
             self._found, self._number = found, 0
             self._begin()
-        elif isinstance(found, Curves | Grid):
-            self._answer, self._texts = found, ()
-            self._choices = widened(self._choices, found.choices)
-            self._draw()
+        elif isinstance(found, Drawn):
+            self._answer, self._texts = found.answer, ()
+            self._choices = widened(self._choices, found.answer.choices)
+            self._draw((found.look, found.picture))
         elif hasattr(found, "tobytes"):
             self._image = found
             self._draw()
@@ -183,8 +195,8 @@ class PlotView(PicturePage):
         if self._wish is None:
             self._want(lambda reader: open_picture(thing.path))
             return
-        request = self._request()
-        self._want(lambda reader: _read(reader, request))
+        request, look = self._request(), self._look
+        self._want(lambda reader: _read(reader, request, look))
 
     # Drawing
 
@@ -348,8 +360,9 @@ class PlotView(PicturePage):
         self.move_page_down()
 
 
-def _read(reader: Reader, request: dict[str, Any]) -> Curves | Grid:
-    return read_answer(reader.ask(request))
+def _read(reader: Reader, request: dict[str, Any], look: Look) -> Drawn:
+    answer = read_answer(reader.ask(request))
+    return Drawn(answer, look, look.picture(answer))
 
 
 def _in_words(error: Any) -> list[str]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 from textual.events import MouseDown
 
 from ...steps.plot.cursor import frame_at, loudest, nearest, with_cursor
 from ...steps.plot.model import Curves, Grid, Point
 from ...steps.plot.page import ASCII, UNICODE, draw_grid, draw_page
-from ...steps.plot.panel import whole
+from ...steps.plot.panel import Signs, whole
 from ...steps.plot.sheet import Frame, Picture
 from ...steps.plot.window import Window
 from .lines import LineView
 from .paint import Line
 
-__all__ = ["PlotPage"]
+__all__ = ["Look", "PlotPage"]
 
 STYLES = {
     "text": "text",
@@ -31,6 +31,23 @@ STYLES = {
 }
 PUSH = 0.25
 """Of what is seen, so much is gone on when the crosshair is moved beyond the edge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a picture depends on besides its answer."""
+
+    width: int
+    height: int
+    signs: Signs
+    window: Window | None
+    heading: str
+
+    def picture(self, answer: Curves | Grid) -> Picture:
+        """Draw an answer so."""
+        if isinstance(answer, Grid):
+            return draw_grid(answer, self.width, self.height, self.signs)
+        return draw_page(answer, self.width, self.height, self.signs, self.window, self.heading)
 
 
 class PlotPage(LineView):
@@ -70,19 +87,20 @@ class PlotPage(LineView):
         return max(self.size.height, 4)
 
     @property
-    def _signs(self) -> Any:
+    def _signs(self) -> Signs:
         return ASCII if self.casapilot.ascii else UNICODE
 
-    def _draw(self) -> None:
-        answer, width, height = self._answer, self.size.width, self._height
-        if answer is None or not width:
+    @property
+    def _look(self) -> Look:
+        return Look(self.size.width, self._height, self._signs, self._window, self._heading)
+
+    def _draw(self, ready: tuple[Look, Picture] | None = None) -> None:
+        """Draw the answer, or take what has been drawn `ready` elsewhere, where it still looks right."""
+        if self._answer is None or not self.size.width:
             return
-        if isinstance(answer, Grid):
-            self._picture = draw_grid(answer, width, height, self._signs)
-        else:
-            mark = self._marked()
-            self._picture = draw_page(answer, width, height, self._signs, self._window, self._heading)
-            self._at = self._replaced(mark)
+        look, mark = self._look, self._marked()
+        self._picture = ready[1] if ready and ready[0] == look else look.picture(self._answer)
+        self._at = self._replaced(mark)
         self._mark()
 
     def _marked(self) -> tuple[int, float, float] | None:

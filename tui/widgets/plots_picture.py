@@ -9,10 +9,11 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from ...steps.plot.sheet import Picture
 from ...steps.plot.window import Window
 from ..pictures import Box, cells_of, fitted, in_ascii
 from .paint import fit
-from .plots_page import PUSH, PlotPage
+from .plots_page import PUSH, Look, PlotPage
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -38,9 +39,9 @@ class PicturePage(PlotPage):
         strip = self._strips[y] if y < len(self._strips) else Strip([])
         return strip.adjust_cell_length(self.size.width, base)
 
-    def _draw(self) -> None:
+    def _draw(self, ready: tuple[Look, Picture] | None = None) -> None:
         if self._image is None:
-            super()._draw()
+            super()._draw(ready)
             return
         self._strips = [self._head(), *self._body(self._image)]
         self.refresh()
