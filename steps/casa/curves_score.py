@@ -18,6 +18,10 @@ BANDPASS_SHARE, BANDPASS_DEG = 0.15, 15.0
 """Largest deviation of one channel: three times the 5 % and 5 deg rms of alma-reduction 4.2."""
 SHAPE_RMS = 0.08
 """Of what is not noise in the shape of a bandpass: a ripple of 11 %, half as much again as its 5 % rms."""
+SEEN_RMS = 0.12
+"""The same in spectra of visibilities, which have less signal."""
+ROUGH_DEG = 20.0
+"""Where neighbouring channels differ by that, phases are noise."""
 GAIN_SHARE = 0.1
 """Outside 0.9 to 1.1 of the antenna's own median: es ant_gain_check (alma-reduction 4.2)."""
 GAIN_RATIO = 2.0
@@ -77,8 +81,10 @@ def scores_of(source: Source, index: int, numbers: Any) -> Scores:
         from .curves_vis_score import visibility_scores
 
         return visibility_scores(source, index, numbers[:, 0])
+    if source.by_field and int(block.field[0]) in source.targets:
+        return Scores(np.zeros(numbers[:, 0].shape), lambda pol, row: "")
     if source.y in ("amp", "phase") and numbers.shape[1] >= 4:
-        return _amplitude_shape(numbers) if source.y == "amp" else _phase_shape(numbers)
+        return _amplitude_shape(numbers, source.by_field) if source.y == "amp" else _phase_shape(numbers)
     flat = over_channels(source, block, numbers)
     if source.y == "amp":
         return _gains(block, flat)
@@ -155,15 +161,22 @@ def _inner(numbers: Any) -> Any:
     return numbers[:, cut : numbers.shape[1] - cut]
 
 
-def _amplitude_shape(numbers: Any) -> Scores:
-    """Deviation from the shape that the antennas share: the largest of a channel, and what is not noise."""
+def _amplitude_shape(numbers: Any, seen: bool) -> Scores:
+    """Deviation from the shape that the antennas share: the largest of a channel, and what is not noise.
+
+    Of a scan as it is `seen` this cannot be told as well as of a solution over all of them.
+    """
     inner = _inner(numbers)
     own = inner / quiet_median(inner, 1)[:, None]
     odd = own / quiet_median(own, 2)[:, :, None] - 1.0
     variance = mean_square(odd) - 0.5 * mean_square(np.diff(odd, axis=1))
     return best(
         _simple(100.0 * _largest(np.abs(odd), 1), 100.0 * BANDPASS_SHARE, "{:.0f} % off"),
-        _simple(100.0 * np.sqrt(np.maximum(variance, 0.0)), 100.0 * SHAPE_RMS, "{:.0f} % rms ripple"),
+        _simple(
+            100.0 * np.sqrt(np.maximum(variance, 0.0)),
+            100.0 * (SEEN_RMS if seen else SHAPE_RMS),
+            "{:.0f} % rms ripple",
+        ),
     )
 
 
@@ -186,7 +199,9 @@ def _phase_shape(numbers: Any) -> Scores:
         kept = kept * np.exp(-1j * np.angle(kept.sum(axis=1)))[:, None]
         slope = _slope(channels, np.angle(kept), good)[:, None]
     left = np.degrees(np.abs(np.angle(kept)))
-    worst = np.where(good.sum(axis=1) >= 4, _largest(np.where(good, left, np.nan), 1), np.nan)
+    steps = np.where(good[:, 1:] & good[:, :-1], np.angle(kept[:, 1:] * kept[:, :-1].conj()), np.nan)
+    told = (good.sum(axis=1) >= 4) & (np.degrees(quiet_median(np.abs(steps), 1)) < ROUGH_DEG)
+    worst = np.where(told, _largest(np.where(good, left, np.nan), 1), np.nan)
     return _simple(worst, BANDPASS_DEG, "{:.0f} deg off")
 
 

@@ -17,14 +17,16 @@ SHARE, TARGET_SHARE = 0.15, 0.5
 """Of an antenna's scan against its own median: three times 5 %; of a source of unknown shape much more."""
 SPIKE = 0.5
 """Of a single integration or baseline: outside the 0.5 to 1.5 that the ALMA pipeline keeps of gains."""
-RATIO = 2.0
-"""Of an antenna against the others, both ways."""
+RATIO, RAW_RATIO = 2.0, 3.0
+"""Of an antenna against the others, both ways; before calibration their sensitivities differ as well."""
 PHASE_DEG, RMS_DEG = 30.0, 25.0
 """Of a scan: 30 deg cost 13 % of the amplitude; of single integrations: 25 deg rms cost 9 %."""
+RAW_DEG = 60.0
+"""Both before calibration, of one baseline: 1 radian, beyond which nothing coheres or can be interpolated."""
 SIGMAS = 6.0
-NOISE_TIMES = 10.0
-"""Single points are many: so many times their median deviation is nearly 7 sigma."""
-RMS_TIMES = 3.0
+NOISE_TIMES = 12.0
+"""Single points are many, and what they are held against is noisy too: 8 sigma, told by their median."""
+RMS_TIMES = 4.0
 KNOWN_DEG = 60.0
 """Where phases scatter by more than that nothing can be told of them: 104 deg is no signal at all."""
 FEWEST = 3
@@ -52,19 +54,27 @@ class _Cube(NamedTuple):
 def visibility_scores(source: Source, index: int, flat: Any) -> Scores:
     """Score visibilities of one spw and field that are averaged over channels.
 
+    Of targets, whose structure nobody knows, only scans of an antenna that differ from its others.
+
     Parameters
     ----------
     flat : array, float (polarisations, rows)
         Amplitudes, or phases in degrees; NaN where flagged.
     """
     block = source.table.blocks[index]
+    target = int(block.field[0]) in source.targets
+    if target and (source.x == "uvdist" or source.y == "phase"):
+        return Scores(0.0 * flat, lambda pol, row: "")
     if source.x == "uvdist":
         return _single(source, block, flat)
-    target = int(block.field[0]) in source.targets
     parts: List[Tuple[Any, ...]] = []
     for values in flat:
         cube = _cube(block, values)
-        found = _amplitudes(cube, target) if source.y == "amp" else _phases(cube, source.calibrated)
+        found = (
+            _amplitudes(cube, target, source.calibrated)
+            if source.y == "amp"
+            else _phases(cube, source.calibrated)
+        )
         parts.append(tuple(cube.back(each) for each in found))
     kinds = [np.stack(each) for each in zip(*parts)]  # noqa: B905  # Python 3.8
     return _amplitude_words(kinds, target) if source.y == "amp" else _phase_words(kinds)
@@ -79,7 +89,7 @@ def _cube(block: Block, values: Any) -> _Cube:
     return _Cube(cube, when.ravel(), who.ravel(), times[1].astype(int))
 
 
-def _amplitudes(cube: _Cube, target: bool) -> Tuple[Any, ...]:
+def _amplitudes(cube: _Cube, target: bool, calibrated: bool) -> Tuple[Any, ...]:
     """Of each time and antenna, in units of what is worth a look: its scan, itself, its level; the shares."""
     shared = quiet_median(cube.values, 1)[:, None]
     enough = np.isfinite(cube.values).sum(axis=1)[:, None] >= FEWEST
@@ -89,12 +99,14 @@ def _amplitudes(cube: _Cube, target: bool) -> Tuple[Any, ...]:
     for times in cube.each_scan():
         scan[times] = quiet_median(ratio[times], 0)
         count[times] = np.maximum(1, np.isfinite(ratio[times]).sum(axis=0))
-    single = ratio / scan - 1.0
+    # What is left of the amplitude itself: a ratio to a small number is large by chance.
+    single = (cube.values - scan * shared) / (usual * quiet_median(shared, None))
     noise = _sigma(single[count > 1]) if (count > 1).any() else _sigma(ratio / usual - 1.0)
     own = scan / usual - 1.0
     least = TARGET_SHARE if target else SHARE
     own_limit = np.maximum(least, SIGMAS * 1.25 * noise / np.sqrt(count))
-    level = np.where(usual > 0.0, np.maximum(usual, 1.0 / np.where(usual > 0.0, usual, 1.0)), np.nan) / RATIO
+    level = np.where(usual > 0.0, np.maximum(usual, 1.0 / np.where(usual > 0.0, usual, 1.0)), np.nan)
+    level = level / (RATIO if calibrated else RAW_RATIO)
     spike = np.abs(single) / max(SPIKE, NOISE_TIMES * MEDIAN_OF_GAUSS * noise)
     return np.abs(own) / own_limit, spike, level + 0.0 * ratio, own, single, usual + 0.0 * ratio
 
@@ -137,12 +149,12 @@ def _phases(cube: _Cube, calibrated: bool) -> Tuple[Any, ...]:
         rms[times] = np.where(number >= FEWEST, quiet_median(away, 0) / MEDIAN_OF_GAUSS, np.nan)
     noise = _sigma(single[count > 1]) if (count > 1).any() else 0.0
     off = _against(cube, scan, calibrated)
-    limit = np.maximum(PHASE_DEG, np.maximum(SIGMAS * noise / np.sqrt(count), SIGMAS * _sigma(off)))
+    least = PHASE_DEG if calibrated else RAW_DEG
+    limit = np.maximum(least, np.maximum(SIGMAS * noise / np.sqrt(count), SIGMAS * _sigma(off)))
     if noise > KNOWN_DEG or SIGMAS * _sigma(off) > 180.0:
         return np.zeros(off.shape), np.zeros(off.shape), off, rms
-    rms_limit = (
-        max(RMS_DEG, RMS_TIMES * float(quiet_median(rms, None))) if np.isfinite(rms).any() else RMS_DEG
-    )
+    usual = float(quiet_median(rms, None)) if np.isfinite(rms).any() else 0.0
+    rms_limit = max(RMS_DEG if calibrated else RAW_DEG, RMS_TIMES * usual)
     return np.abs(off) / limit, rms / rms_limit, off, rms
 
 
