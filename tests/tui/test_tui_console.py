@@ -291,6 +291,15 @@ async def test_tab_completes_and_goes_round(session: HandSession) -> None:
         assert "3:" not in driven.screen and driven.app.screen is not driven.main
 
 
+async def test_a_line_is_asked_for_though_the_console_is_left_at_once(session: HandSession) -> None:
+    async with console(session) as driven:
+        driven.app.screen.query_one("Input").value = "flagdata(vis='a.ms')"  # type: ignore[attr-defined]
+        await driven.pilot.press("enter", "escape")
+        while driven.app.screen is not driven.main:
+            await driven.pilot.pause(0.01)
+        assert session.asked == [("call_task", EB, "flagdata(vis='a.ms')", True)]
+
+
 async def test_arrows_go_through_what_was_typed(session: HandSession) -> None:
     async with console(session, "inp flagdata", "spw='9'") as driven:
         line = driven.app.screen.query_one("Input")

@@ -44,6 +44,8 @@ class ConsoleScreen(Screen[None]):
         self.console: Console | None = None
         self._known: Known | None = None
         self._busy = False
+        """Whether a line is being answered."""
+        self._leaving = False
         self._history_at = 0
         self._cycle: tuple[Completion, int] | None = None
         self._begun = ""
@@ -177,6 +179,8 @@ class ConsoleScreen(Screen[None]):
         finally:
             self._busy = False
             self._draw()
+            if self._leaving:
+                self.dismiss(None)
 
     def _show(self, answer: Answer) -> None:
         width, more = self.size.width, self.casapilot.glyphs.more
@@ -232,6 +236,8 @@ class ConsoleScreen(Screen[None]):
         """Put the words away, or leave; what runs goes on."""
         if self._cycle is not None:
             self._forget_words()
+        elif self._busy:
+            self._leaving = True  # what was typed last is asked for first
         else:
             self.dismiss(None)
 
