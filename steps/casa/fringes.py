@@ -4,8 +4,8 @@ A visibility times the conjugate of another with independent noise and (nearly) 
 average, the square of the amplitude: noise falls out, and it is zero where an antenna has no fringes. The
 other is the next integration of the same baseline (TIME; neighbours in time) or the next band of channels
 of the same integration (BAND). What an antenna should have is the median of the baselines that are about as
-long: of a resolved source as well. The ratio of the two, least squares over an antenna's baselines, is its
-power: 1 like the others, 0 without fringes.
+long and not its own: of a resolved source as well. The ratio of the two, least squares over an antenna's
+baselines, is its power: 1 like the others, 0 without fringes.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from .sums import Sums
 __all__ = ["BAND", "TIME", "Power", "Visit", "powers", "visits"]
 
 TIME, BAND = "time", "band"
-NEIGHBOURS = 5
-"""At least so many baselines on each side in length tell what one should have."""
+NEIGHBOURS = 9
+"""So many baselines that are about as long tell what one should have."""
 QUIETEST = 0.5
 """No baseline has less noise than this part of the median one: what is too quiet is zeros, not good data."""
+STEPS = 20
+"""Of the solver for the powers of all antennas."""
 LONGEST_GAP = 2.5
 """Integrations further apart than so many are not neighbours."""
 
@@ -93,6 +95,8 @@ class Power(NamedTuple):
     """float (antennas, integrations, hands)."""
     weight: Any
     """float (antennas, integrations, hands): signal / weight is the power, 1 / weight its variance."""
+    level: Any = None
+    """float (antennas, hands): power in the whole visit, freed of that of the antennas at the other ends."""
 
     def over(self, *axes: int) -> Tuple[Any, Any]:
         """Power and its standard error, summed over some axes."""
@@ -113,12 +117,17 @@ def powers(visit: Visit, kind: str) -> Power:
         solved from the second; a spw of one band has no second, and answers with weights of 0.
     """
     product, variance, rows = _products(visit, kind)
-    expected = _expected(visit, product, variance, rows)[visit.of[rows]]
     with np.errstate(divide="ignore", invalid="ignore"):
         inverse = np.where(np.isfinite(product) & (variance > 0), 1.0 / variance, 0.0)
-    signal = np.where(inverse > 0, product, 0.0) * expected[:, None] * inverse
-    weight = expected[:, None] ** 2 * inverse
-    return _by_antenna(visit, rows, signal.sum(axis=1), weight.sum(axis=1))
+    strength = (np.where(inverse > 0, product, 0.0) * inverse).sum(axis=1)
+    weight = inverse.sum(axis=1)
+    of = visit.of[rows]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = _sums(strength, of, len(visit.start)) / _sums(weight, of, len(visit.start))
+    ends = _expected(visit, found)
+    level = _level(visit, rows, strength, weight, _between(found, ends))
+    sides = [(strength * end[of], weight * end[of] ** 2) for end in ends]
+    return _by_antenna(visit, rows, sides)._replace(level=level)
 
 
 def _products(visit: Visit, kind: str) -> Tuple[Any, Any, Any]:
@@ -138,41 +147,78 @@ def _products(visit: Visit, kind: str) -> Tuple[Any, Any, Any]:
     return product, noise[rows + 1] * noise[rows] / 2.0, rows
 
 
-def _expected(visit: Visit, product: Any, variance: Any, rows: Any) -> Any:
-    """What each baseline should have, (baselines, hands): the median of those about as long."""
-    good = np.isfinite(product) & (variance > 0)
-    inverse = np.where(good, 1.0 / np.where(good, variance, 1.0), 0.0)
-    total, weight = (
-        _sums(values.sum(axis=1), visit.of[rows], len(visit.start))
-        for values in (np.where(good, product, 0.0) * inverse, inverse)
-    )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = np.where(weight > 0, total / weight, np.nan)
+def _expected(visit: Visit, found: Any) -> Tuple[Any, Any]:
+    """What each baseline should have, as seen from its first and its second antenna, (baselines, hands).
+
+    The median of the baselines that are about as long and do not have that antenna.
+    """
     length = np.bincount(visit.of, visit.sums.uv_m) / np.bincount(visit.of)
-    order = np.argsort(length, kind="stable")
-    each_side = max(NEIGHBOURS, len(order) // 8)
-    padded = np.concatenate([np.full((each_side, found.shape[1]), np.nan), found[order],
-                             np.full((each_side, found.shape[1]), np.nan)])  # fmt: skip
-    windows = np.stack([padded[k : k + len(order)] for k in range(2 * each_side + 1) if k != each_side])
-    middle = quiet_median(windows, 0)
-    expected = np.empty_like(middle)
-    expected[order] = middle
-    return np.maximum(np.nan_to_num(expected), 0.0)
+    ends = np.zeros((2, *found.shape))
+    for antenna in np.unique(np.concatenate([visit.antenna1, visit.antenna2])).tolist():
+        has = (visit.antenna1 == antenna) | (visit.antenna2 == antenna)
+        others = np.flatnonzero(~has)
+        others = others[np.argsort(length[others], kind="stable")]
+        mine = np.flatnonzero(has)
+        size = min(NEIGHBOURS, len(others))
+        first = np.searchsorted(length[others], length[mine]) - size // 2
+        first = np.clip(first, 0, len(others) - size)
+        if size:
+            near = others[first[:, None] + np.arange(size)[None]]
+            middle = np.maximum(np.nan_to_num(_median(found[near.T])), 0.0)
+            is_first = (visit.antenna1[mine] == antenna)[:, None]
+            ends[0, mine] = np.where(is_first, middle, ends[0, mine])
+            ends[1, mine] = np.where(is_first, ends[1, mine], middle)
+    return ends[0], ends[1]
+
+
+def _between(found: Any, ends: Tuple[Any, Any]) -> Any:
+    """The middle one of what both antennas expect and what is usual: no antenna tells its own alone."""
+    usual = np.broadcast_to(np.maximum(np.nan_to_num(_median(found)), 0.0)[None], found.shape)
+    return np.median(np.stack([*ends, usual]), axis=0)
+
+
+def _median(values: Any) -> Any:
+    """Median over the first axis without NaNs: numpy's own is slow on small arrays."""
+    ordered = np.sort(values, axis=0)
+    count = np.isfinite(values).sum(axis=0)
+    low, high = (np.maximum(0, each)[None] for each in ((count - 1) // 2, count // 2))
+    picked = [
+        np.take_along_axis(ordered, each, axis=0)[0] for each in (low, np.minimum(high, len(values) - 1))
+    ]
+    return np.where(count > 0, 0.5 * (picked[0] + picked[1]), np.nan)
+
+
+def _level(visit: Visit, rows: Any, strength: Any, weight: Any, expected: Any) -> Any:
+    """Powers q that make q_i q_j of what is expected, (antennas, hands); NaN where there is nothing."""
+    antennas = np.unique(np.concatenate([visit.antenna1, visit.antenna2]))
+    shape = (len(antennas), len(antennas), expected.shape[1])
+    one, two = (np.searchsorted(antennas, each) for each in (visit.antenna1, visit.antenna2))
+    both = []
+    for values, factor in ((strength, expected), (weight, expected**2)):
+        square = np.zeros(shape)
+        square[one, two] = _sums(values, visit.of[rows], len(visit.start)) * factor
+        both.append(square + square.transpose(1, 0, 2))
+    level = np.ones((len(antennas), expected.shape[1]))
+    for step in range(STEPS):
+        under = (both[1] * level[None] ** 2).sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            new = np.where(under > 0, (both[0] * level[None]).sum(axis=1) / under, 1.0)
+        level = np.maximum(new if step % 2 == 0 else 0.5 * (level + new), 0.0)
+    return np.where(both[1].sum(axis=1) > 0, level, np.nan)
 
 
 def _sums(values: Any, of: Any, size: int) -> Any:
     return np.stack([np.bincount(of, column, size) for column in values.T], axis=1)
 
 
-def _by_antenna(visit: Visit, rows: Any, signal: Any, weight: Any) -> Power:
-    one, two = visit.sums.antenna1[rows], visit.sums.antenna2[rows]
+def _by_antenna(visit: Visit, rows: Any, sides: List[Tuple[Any, Any]]) -> Power:
+    """Add up signal and weight of the pairs, as each of their two antennas counts them."""
     antennas = np.unique(np.concatenate([visit.antenna1, visit.antenna2]))
     size = len(antennas) * len(visit.times_s)
-    found: List[Any] = []
-    for values in (signal, weight):
-        total = np.zeros((size, values.shape[1]))
-        for number in (one, two):
-            key = np.searchsorted(antennas, number) * len(visit.times_s) + visit.time[rows]
-            total += _sums(values, key, size)
-        found.append(total.reshape(len(antennas), len(visit.times_s), -1))
-    return Power(antennas, visit.times_s, found[0], found[1])
+    total = np.zeros((2, size, sides[0][0].shape[1]))
+    for number, side in ((visit.sums.antenna1[rows], sides[0]), (visit.sums.antenna2[rows], sides[1])):
+        key = np.searchsorted(antennas, number) * len(visit.times_s) + visit.time[rows]
+        for n in range(2):
+            total[n] += _sums(side[n], key, size)
+    signal, weight = total.reshape(2, len(antennas), len(visit.times_s), -1)
+    return Power(antennas, visit.times_s, signal, weight)

@@ -7,7 +7,7 @@ source; where noise would hide the answer none is given.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Set, Tuple
 
 import numpy as np
 
@@ -23,6 +23,8 @@ NOTHING = 0.15
 """An antenna below this power has no fringes: its amplitude is less than 0.4 of what it should be."""
 SURE = 0.12
 """Where the power of an ordinary antenna (1) is known to no better than this, nothing is said."""
+NEAREST = 6
+"""So many integrations next to the first or last one are what it is compared with."""
 ALONE_PERCENT = 25.0
 """So much more than all together an antenna has to be off to be named alone."""
 LARGEST_RATIO = 1000.0
@@ -78,27 +80,60 @@ def no_fringes(of: str, folder: str, results: Results) -> Answer:
 
     Its power (see `fringes`) is below 0.15 of what baselines as long have, in neighbouring integrations and
     in neighbouring channels alike, where noise would leave 0.85 at seven sigma; for some integrations, a
-    polarisation, a spw, or all of it. Phases that jump at random leave the power between channels, a
-    resolved source is compared with itself. 100 is an antenna that was not on source, not locked, or
-    not in the array; less than that one that came late or left: what online flags would cover (reference
-    simulation 3.10; alma-reduction 4.3, step 10).
+    polarisation, a spw, or all of it. Phases that jump at random leave the power between channels; of a
+    resolved source an antenna is compared with itself in the other scans. 100 is an antenna that was not on
+    source, not locked, or not in the array; less than that one that came late or left: what online flags
+    would cover (reference simulation 3.10; alma-reduction 4.3, step 10).
     """
     names, scans = _fringes(of, folder)
+    whole = {key: _whole(parts) for key, parts in scans.items()}
     found: List[Offender] = []
     for (scan, field), parts in scans.items():
         where = Place(scan=scan, field=names.fields[field])
-        whole = joined([each.time for each in parts]), joined([each.band for each in parts])
-        gone = dict(_gone(whole[0], whole[1]))
+        usual = {antenna: _usual(whole, antenna, field) for antenna in whole[scan, field].antennas.tolist()}
+        gone = dict(_gone(whole[scan, field], usual))
         found += [_offence(names.antennas[a], where, share) for a, share in gone.items()]
-        found += _gone_in_part(parts, names, where, gone)
-    found = _without_structure(found)
+        found += _gone_in_part(parts, names, where, {a for a, share in gone.items() if share < 100.0})
     if not found:
-        raise NothingToTell(
-            "the source is too faint to tell who has fringes", of, "Ask for calibrators only."
-        )
+        raise NothingToTell("the source is too faint to tell who has fringes", of)
     text = said([each for each in found if each.value > 0.0], "%", digits=0)
     ordered = sorted(found, key=lambda each: -each.value)
     return Answer(ordered[0].value, "%", text or "all have fringes", ordered)
+
+
+class _Whole(NamedTuple):
+    """All spws and hands of a visit together."""
+
+    antennas: Any
+    both: List[Power]
+    """In time and between bands, those that there are."""
+    level: Any
+    """float (antennas): the larger of the two powers, NaN where neither is known at all."""
+
+
+def _whole(parts: List[Fringe]) -> _Whole:
+    both = [joined([each.time for each in parts]), joined([each.band for each in parts])]
+    return _seen([each for each in both if each.weight.any()], both[0].antennas)
+
+
+def _seen(both: List[Power], antennas: Any) -> _Whole:
+    levels = np.full((2, len(antennas)), np.nan)
+    for n, each in enumerate(both):
+        levels[n] = each.over(1, 2)[0]
+    return _Whole(antennas, both, np.fmax(levels[0], levels[1]))
+
+
+def _usual(whole: Dict[Tuple[int, int], _Whole], antenna: int, field: int) -> float:
+    """What an antenna has on this field, at most 1: a resolved source leaves outer antennas less."""
+    own: List[float] = []
+    others: List[float] = []
+    for (_, of), each in whole.items():
+        levels = each.level[each.antennas == antenna]
+        (own if of == field else others).extend(levels[np.isfinite(levels)].tolist())
+    middle = float(np.median(own)) if len(own) > 1 else 1.0
+    if middle < NOTHING and not (others and np.median(others) > 0.5):
+        return 1.0
+    return min(1.0, middle)
 
 
 def _offence(antenna: str, place: Place, share: float) -> Offender:
@@ -109,31 +144,35 @@ def _offence(antenna: str, place: Place, share: float) -> Offender:
     return Offender(share, " ".join(words), place._replace(antenna=antenna))
 
 
-def _gone_in_part(
-    parts: List[Fringe], names: Names, where: Place, whole: Dict[int, float]
-) -> Iterator[Offender]:
-    """Those without fringes in one spw or polarisation only."""
+def _gone_in_part(parts: List[Fringe], names: Names, where: Place, who: Set[int]) -> Iterator[Offender]:
+    """Those without fringes in one spw or polarisation only, where they have them in most others."""
+    cells: Dict[int, List[Tuple[int, str, float, float]]] = {}
     for each in parts:
         for n, hand in enumerate(each.hands):
             pair = [Power(p.antennas, p.times_s, p.signal[:, :, n : n + 1], p.weight[:, :, n : n + 1])
                     for p in (each.time, each.band)]  # fmt: skip
-            for antenna, share in _gone(pair[0], pair[1]):
-                if share >= 100.0 > whole.get(antenna, 0.0):
-                    place = where._replace(spw=each.spw, pol=hand)
-                    yield _offence(names.antennas[antenna], place, share)
+            seen = _seen([power for power in pair if power.weight.any()], each.time.antennas)
+            errors = [power.over(1, 2)[1] for power in seen.both]
+            for k, antenna in enumerate(seen.antennas.tolist()):
+                if antenna in who and errors:
+                    error = min(float(some[k]) for some in errors)
+                    cells.setdefault(antenna, []).append((each.spw, hand, float(seen.level[k]), error))
+    for antenna, mine in cells.items():
+        middle = float(np.nanmedian([level for _, _, level, _ in mine]))
+        for spw, hand, level, error in mine:
+            if middle > 0.5 and level < NOTHING and error < SURE / 2.0:
+                yield _offence(names.antennas[antenna], where._replace(spw=spw, pol=hand), 100.0)
 
 
-def _gone(time: Power, band: Power) -> Iterator[Tuple[int, float]]:
+def _gone(whole: _Whole, usual: Dict[int, float]) -> Iterator[Tuple[int, float]]:
     """Antennas for which it can be told, and in how much of the scan they have no fringes, %."""
-    both = [each for each in (time, band) if each.weight.any()]
-    if not both:
-        return
-    levels = [each.over(1, 2) for each in both]
-    for n, antenna in enumerate(time.antennas.tolist()):
-        sure = [power[n] for power, error in levels if error[n] < SURE]
-        if not sure:
-            continue
-        yield antenna, (100.0 if max(sure) < NOTHING else _part_gone(both, n, min(1.0, max(sure))))
+    levels = [each.over(1, 2) for each in whole.both]
+    for n, antenna in enumerate(whole.antennas.tolist()):
+        level = usual[antenna]
+        sure = [power[n] for power, error in levels if error[n] < SURE * level]
+        if sure and level > 0.0:
+            dead = max(sure) < NOTHING * level
+            yield antenna, (100.0 if dead else _part_gone(whole.both, n, min(level, max(sure))))
 
 
 def _part_gone(both: List[Power], n: int, level: float) -> float:
@@ -159,18 +198,6 @@ def _part_gone(both: List[Power], n: int, level: float) -> float:
     for start in np.flatnonzero(low).tolist():
         gone[start : start + size] = True
     return 100.0 * float(gone.mean())
-
-
-def _without_structure(found: List[Offender]) -> List[Offender]:
-    """Leave out who sees nothing of one source in all its scans, but sees the others: it is resolved."""
-    seen: Dict[Tuple[str, str], List[float]] = {}
-    for each in found:
-        if each.place.spw < 0:
-            seen.setdefault((each.place.antenna, each.place.field), []).append(each.value)
-    never = {key for key, values in seen.items() if len(values) > 1 and min(values) >= 100.0}
-    sees = {antenna for (antenna, field), values in seen.items() if min(values) < 100.0}
-    resolved = {key for key in never if key[0] in sees}
-    return [each for each in found if (each.place.antenna, each.place.field) not in resolved]
 
 
 def coherence(of: str, folder: str, results: Results) -> Answer:
@@ -206,11 +233,11 @@ def coherence(of: str, folder: str, results: Results) -> Answer:
 def amplitude_antenna_ratio(of: str, folder: str, results: Results) -> Answer:
     """By how much one antenna's amplitude in one scan is off the others', as a ratio of 1 or more.
 
-    The root of its power (see `fringes`), by the median of the antennas of that scan, spw and polarisation;
-    above and below alike. Where neither delays nor phases are solved the better of the two powers counts.
-    It finds a wrong Tsys, a loss, an antenna without fringes. Outside 0.9 to 1.1 look, outside 0.5 to
-    1.5 flag (reference alma-reduction 4.2, gains). At most 1000 is said; of cells in which noise alone makes
-    more than 5 % nothing.
+    The root of its power (see `fringes`; freed of that of the antennas at the other ends), by the median of
+    the antennas of that scan, spw and polarisation; above and below alike. Where neither delays nor phases
+    are solved the better of the two powers counts. It finds a wrong Tsys, a loss, an antenna without
+    fringes. Outside 0.9 to 1.1 look, outside 0.5 to 1.5 flag (reference alma-reduction 4.2, gains). At
+    most 1000 is said; of cells in which noise alone makes more than 5 % nothing.
     """
     names, scans = _fringes(of, folder)
     found = [each for parts in scans.values() for part in parts for each in _ratios(part, names)]
@@ -219,10 +246,10 @@ def amplitude_antenna_ratio(of: str, folder: str, results: Results) -> Answer:
 
 def _ratios(part: Fringe, names: Names) -> Iterator[Offender]:
     """The ratio of each antenna and polarisation of one scan and spw."""
-    power, error = _better(part)
+    (_, time_error), (_, band_error) = part.time.over(1), part.band.over(1)
     with np.errstate(all="ignore"):
-        amplitude = np.sqrt(np.maximum(power, 0.0))
-    amplitude[error > 0.1] = np.nan
+        amplitude = np.sqrt(np.fmax(part.time.level, part.band.level))
+    amplitude[np.minimum(time_error, band_error) > 0.1] = np.nan
     ratios = amplitude / quiet_median(amplitude, 0)[None]
     for n, antenna in enumerate(part.time.antennas.tolist()):
         for hand, ratio in zip(part.hands, ratios[n].tolist()):  # noqa: B905  # Python 3.8
@@ -233,20 +260,14 @@ def _ratios(part: Fringe, names: Names) -> Iterator[Offender]:
                 yield Offender(off, f"{place.antenna} {words}", place)
 
 
-def _better(part: Fringe) -> Tuple[Any, Any]:
-    """The larger of the two powers and its error, (antennas, hands)."""
-    (time, time_error), (band, band_error) = part.time.over(1), part.band.over(1)
-    use_band = np.nan_to_num(band, nan=-1.0) > np.nan_to_num(time, nan=-1.0)
-    return np.where(use_band, band, time), np.where(use_band, band_error, time_error)
-
-
 def quack(of: str, folder: str, results: Results) -> Answer:
     """By how much the first or last integration of a scan is off the rest of it, %, in the worst scan.
 
     The first that has unflagged data: where it was flagged already, the next one is looked at. The root
     of its power (see `fringes`; between channels, so that each integration stands alone) by that of the
-    scan's other integrations, all antennas and spws together; and antenna by antenna where one is off by 25 %
-    more than all together. Scans of four and more integrations count where noise alone makes less than 1.5 %.
+    six integrations next to it, all antennas and spws together; and antenna by antenna where one is off by
+    25 % more than all together. Scans of four and more integrations count where noise alone makes
+    less than 1.5 %.
     More than 10 % means that the antennas were not on source yet: flag it with mode='quack' (reference
     alma-reduction 4.3, step 10, and KI-62; simulation 3.10: 0.55 of the amplitude made fluxes 7 to 9 % low).
     """
@@ -281,7 +302,7 @@ def _end_off(signal: Any, weight: Any, end: int) -> float:
     if len(there) < 4:
         return float("nan")
     one = there[end]
-    rest = np.delete(there, [0, len(there) - 1])
+    rest = there[1 : NEAREST + 1] if end == 0 else there[-NEAREST - 1 : -1]
     level = signal[rest].sum() / weight[rest].sum()
     if not level > 0 or 1.0 / np.sqrt(weight[one]) / level > 0.03:
         return float("nan")

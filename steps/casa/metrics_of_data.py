@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Dict
 
-from . import metric_array, metric_flags, metric_fringes, metric_noise, metric_steps, metric_visibilities
+from . import (
+    metric_array,
+    metric_flags,
+    metric_fringes,
+    metric_import,
+    metric_noise,
+    metric_steps,
+    metric_visibilities,
+)
 from .metric_answers import Measurement
 
 __all__ = ["DATA_METRICS"]
@@ -22,6 +30,11 @@ DATA_METRICS: Dict[str, Measurement] = {
     "online_flagged_percent": metric_flags.online_flagged,
     "online_left_percent": metric_flags.online_left,
     "shadow_left_percent": metric_flags.shadow_left,
+    "import_missing": metric_import.import_missing,
+    "rows_missing_percent": metric_import.rows_missing,
+    "fields_at_zero": metric_import.fields_at_zero,
+    "intents_missing": metric_import.intents_missing,
+    "targets_unbracketed": metric_import.targets_unbracketed,
     "phase_rms_deg": metric_visibilities.phase_rms,
     "amplitude_rms_percent": metric_visibilities.amplitude_rms,
     "scan_coherence_percent": metric_visibilities.scan_coherence,

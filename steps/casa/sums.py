@@ -334,7 +334,7 @@ class _Spectrum:
         antennas = np.unique(np.concatenate([one, two]))
         begins = (one[None] == antennas[:, None]).astype(np.float32)
         ends = (two[None] == antennas[:, None]).astype(np.float32)
-        number = _over(begins + ends, has)
+        number = _over(begins + ends, has.astype(np.float32))
         least = np.maximum(1, number)
         vector = (_over(begins, mean) + _over(ends, mean.conj())) / least
         amplitude = _over(begins + ends, np.abs(mean)) / least
@@ -345,7 +345,7 @@ class _Spectrum:
 
 
 def _over(matrix: Any, values: Any) -> Any:
-    flat = matrix @ values.reshape(values.shape[0], -1)
+    flat = matrix.astype(values.dtype) @ values.reshape(values.shape[0], -1)  # of one type: by BLAS
     return flat.reshape(matrix.shape[0], *values.shape[1:])
 
 

@@ -43,6 +43,13 @@ METRICS = {
     "flagged_change": Metric(
         ("%",), "Percentage points by which the step raised the flagged visibilities", ""
     ),
+    "import_missing": Metric(("",), "Antennas, scans, fields and spws of the ASDM without a row", "an MS"),
+    "rows_missing_percent": Metric(
+        ("%",), "Integrations that are missing, of the worst scan or antenna", "an MS"
+    ),
+    "fields_at_zero": Metric(("",), "Fields with data at the coordinates 0, 0", "an MS"),
+    "intents_missing": Metric(("",), "Of bandpass, flux, phase and target, those never observed", "an MS"),
+    "targets_unbracketed": Metric(("",), "Target scans not between two of a phase calibrator", "an MS"),
     "flag_growth_percent": Metric(
         ("%",), "Percentage points by which the step raised the flags of an antenna, spw, field or scan", ""
     ),
