@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.events import MouseScrollDown, MouseScrollUp, Resize
+from textual.timer import Timer
 
 from ...steps.plot.cursor import say_point
 from ...steps.plot.flagging import Flagging, flaggings
@@ -36,6 +37,8 @@ __all__ = ["PlotView"]
 
 IN = 2.0
 MOST_POINTS = 4000
+STAYED_S = 0.12
+"""Whoever goes through the list with a key held down waits for no plots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class PlotView(PicturePage):
         self._start = 0
         self._focus: int | None = None
         """The panel that has the whole pane."""
+        self._soon: Timer | None = None
         self._said = ""
         self._texts: tuple[Sequence[str], str] | tuple[()] = ()
         """What is said instead of a plot, and how."""
@@ -67,9 +71,15 @@ class PlotView(PicturePage):
     # What is shown
 
     def show(self, row: Row, rows: Sequence[Row], mous: Mous) -> None:
-        """Show what there is to plot for `row`."""
+        """Show what there is to plot for `row`, when the cursor has stayed on it for a moment."""
         if self._feed is None:
             self._feed = Feed(mous, self._take)
+        if self._soon is not None:
+            self._soon.stop()
+        self._soon = self.set_timer(STAYED_S, lambda: self._look_for(row, rows, mous))
+
+    def _look_for(self, row: Row, rows: Sequence[Row], mous: Mous) -> None:
+        self._soon = None
         self._forget_answer()
         self._say("looking for plots ...")
         self._want(lambda reader: plottable(row, rows, mous))
@@ -81,7 +91,7 @@ class PlotView(PicturePage):
     @property
     def reading(self) -> bool:
         """Whether an answer is awaited."""
-        return self._feed is not None and self._feed.busy
+        return self._soon is not None or (self._feed is not None and self._feed.busy)
 
     @property
     def thing(self) -> Plottable | None:
@@ -137,7 +147,7 @@ class PlotView(PicturePage):
     def _want(self, job: Any) -> None:
         assert self._feed is not None
         if self._feed.want(job):
-            self.run_worker(self._feed.serve(), exit_on_error=False)
+            self.run_worker(self._feed.serve, exit_on_error=False)
         else:
             self.set_timer(PATIENCE_S, self._feed.give_up_stale)
             self._feed.give_up_stale()
