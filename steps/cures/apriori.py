@@ -217,4 +217,5 @@ def fixplanets(finding: Finding, script: Script, context: Context) -> Iterator[D
             raise ScriptError("has no step of the import", script.name, HAND)
 
         why = f"{name} is at coordinates 0,0"
-        yield Draft(f"Find the coordinates of {name} (fixplanets)", "import", edit, why=why)
+        title = f"Find the coordinates of {name} (fixplanets)"
+        yield Draft(title, "import", edit, why=why, name=name if len(finding.fields) > 1 else "")

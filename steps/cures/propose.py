@@ -8,6 +8,7 @@ from pathlib import PurePath
 from ..diagnose.model import Finding
 from ..errors import ScriptError
 from ..script import Mark, Script, unified
+from ..script.marks import encoded
 from . import applying, apriori, flags, kept, positions, solving, weak
 from .draft import Draft
 from .model import Context, Proposal
@@ -46,6 +47,14 @@ KINDS: Mapping[str, Cure] = {
 }
 
 
+#: Kinds that change many calls for one reason.
+IN_MANY_PLACES = frozenset(
+    {"antpos", "combine-spw", "refant", "setjy-flux", "bandpass-smooth", "minblperant"}
+)
+#: So much of a reason tells one mark from another; so much of it is repeated.
+_TOLD, _SHORT = 40, 70
+
+
 def propose(finding: Finding, script: Script, context: Context) -> tuple[Proposal, ...]:
     """Propose what may cure a finding.
 
@@ -75,8 +84,11 @@ def _proposal(kind: str, draft: Draft, finding: Finding, script: Script, context
     why = draft.why or reason(finding)
     content, diff, already, todo = b"", "", False, draft.todo
     if draft.edit is not None:
+        mark = Mark(why, context.initials, context.date)
         try:
-            new = draft.edit(script, Mark(why, context.initials, context.date))
+            new = draft.edit(script, mark)
+            if kind in IN_MANY_PLACES and new.content != script.content:
+                new = _briefly(script, new, mark)
         except ScriptError as error:
             todo = " ".join(part for part in (f"{error.what}.", error.todo, draft.todo) if part)
             todo = f"The script {todo}" if not todo.startswith("The ") else todo
@@ -100,6 +112,22 @@ def _proposal(kind: str, draft: Draft, finding: Finding, script: Script, context
         name=draft.name,
         targets=draft.targets,
     )
+
+
+def _briefly(before: Script, after: Script, mark: Mark) -> Script:
+    """Let only the first of many marks give the reason in full, the others what is wrong."""
+    words = " ".join(mark.reason.split())
+    full, short = (encoded(after.source, text) for text in (words[:_TOLD], words.partition(": ")[0][:_SHORT]))
+    ours = f"# {mark.initials} {mark.date}: ".encode(errors="replace")
+    known, lines, told = set(before.content.splitlines()), after.content.splitlines(keepends=True), False
+    for index, line in enumerate(lines):
+        text = line.rstrip(b"\r\n")
+        if text in known or not text.lstrip().startswith(ours) or full not in text:
+            continue
+        if told:
+            lines[index] = text[: text.index(full)] + short + line[len(text) :]
+        told = True
+    return Script.parse(b"".join(lines), after.name)
 
 
 def reason(finding: Finding) -> str:

@@ -157,8 +157,13 @@ def _swapped(script: Script, call: Call, plain: set[str], smooth: str, mark: Mar
 
 
 def refant(finding: Finding, script: Script, context: Context) -> Iterator[Draft]:
-    """Take another reference antenna, in all steps."""
+    """Take another reference antenna, in all steps; not where it is other antennas or single windows."""
     used = _references(script)
+    was = {name for name in finding.antennas if f"refant '{name}' -> ".encode() in script.content}
+    if (finding.antennas and not (used | was) & set(finding.antennas)) or (
+        not finding.antennas and finding.spws
+    ):
+        return
     bad = set(finding.antennas) or used
     offered = [name for name in context.references if name not in bad] or [
         name for name in context.antennas if name not in bad

@@ -99,7 +99,7 @@ def test_what_was_accepted_before_stays(one, other):
 def test_each_kind_proposes_something_for_a_finding_that_says_where(kind):
     finding = found(
         kind,
-        antennas=("DA42",),
+        antennas=("DA42", "DV02"),
         spws=(17,),
         pols=("X",),
         scans=(4,),
@@ -117,3 +117,11 @@ def test_evidence_never_breaks_out_of_its_comment():
     content = first(nasty).content
     assert parses(content)
     assert not any(line.lstrip().startswith(b"os.system('rm -rf /')") for line in content.splitlines())
+
+
+def test_a_change_of_many_calls_gives_its_reason_in_full_once():
+    finding = found("refant", antennas=("DV02",), title="DV02 is dead", evidence=("no fringes in 12 scans",))
+    marks = [line for line in first(finding).content.decode().splitlines() if "# XY" in line]
+    assert len(marks) == 6
+    assert sum("no fringes in 12 scans" in line for line in marks) == 1
+    assert all("refant 'DV02' -> 'DV09': " in line for line in marks)

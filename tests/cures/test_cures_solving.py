@@ -142,6 +142,11 @@ def test_another_reference_antenna_is_taken_in_all_steps():
     assert first(found("refant", antennas=("DV02",)), proposal.content).already
 
 
+@pytest.mark.parametrize("where", [{"antennas": ("DA41",)}, {"spws": (21,)}])
+def test_the_reference_stays_where_something_else_is_bad(where):
+    assert proposed(found("refant", **where)) == ()
+
+
 def test_a_bad_antenna_never_becomes_the_reference():
     assert "DA41" in first(found("refant", antennas=("DV02", "DV09"))).title
 
