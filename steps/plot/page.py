@@ -131,14 +131,14 @@ def _write_foot(sheet: Sheet, curves: Curves, numbers: list[int], signs: Signs) 
     sheet.write(sheet.height - 1, 0, "; ".join(words)[: sheet.width], Role.AXIS)
 
 
-def draw_grid(grid: Grid, width: int, height: int, signs: Signs = UNICODE) -> Picture:
+def draw_grid(grid: Grid, width: int, height: int, signs: Signs = UNICODE, name: str = "") -> Picture:
     """Draw percentages as a table, a bar beside each; what does not fit below is left out, and said."""
     shown = grid.rows[: max(1, height - 3)]
     head = max(map(len, (*grid.rows, "antenna")))
     wide = max(8, min(20, (width - head) // max(1, len(grid.columns)) - 1))
     fits = max(1, (width - head) // (wide + 1))
     sheet = Sheet(width, min(height, len(shown) + 3))
-    sheet.write(0, 0, f"{grid.table} flagged, {grid.unit}"[:width], Role.TITLE)
+    sheet.write(0, 0, f"{name or grid.table} flagged, {grid.unit}"[:width], Role.TITLE)
     for n, name in enumerate(grid.columns[:fits]):
         sheet.write(1, head + 1 + n * (wide + 1), name[:wide].rjust(6), Role.AXIS)
     for down, (name, values) in enumerate(zip(shown, grid.values, strict=False), 2):

@@ -147,7 +147,8 @@ class PlotView(PicturePage):
     def _want(self, job: Any) -> None:
         assert self._feed is not None
         if self._feed.want(job):
-            self.run_worker(self._feed.serve, exit_on_error=False)
+            serve: Any = self._feed.serve  # textual's own types leave async functions out
+            self.run_worker(serve, exit_on_error=False)
         else:
             self.set_timer(PATIENCE_S, self._feed.give_up_stale)
             self._feed.give_up_stale()

@@ -46,7 +46,7 @@ class Look:
     def picture(self, answer: Curves | Grid) -> Picture:
         """Draw an answer so."""
         if isinstance(answer, Grid):
-            return draw_grid(answer, self.width, self.height, self.signs)
+            return draw_grid(answer, self.width, self.height, self.signs, self.heading)
         return draw_page(answer, self.width, self.height, self.signs, self.window, self.heading)
 
 
