@@ -56,6 +56,11 @@ class Cause:
     """Further conditions, all of which must hold (`conditions.CONDITIONS`)."""
 
     @property
+    def names_places(self) -> bool:
+        """Whether it is a matter of certain spws, polarisations or scans."""
+        return "{where}" in self.title
+
+    @property
     def names_antennas(self) -> bool:
         """Whether it is a matter of certain antennas, be it one finding for each or one for all."""
         return self.per == "antenna" or "{antennas}" in self.title

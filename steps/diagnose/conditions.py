@@ -54,6 +54,10 @@ def _one_spw(symptoms: Sequence[Symptom], scope: Scope) -> bool:
     return bool(spws) and len(spws) < scope.spws
 
 
+def _all_spws(symptoms: Sequence[Symptom], scope: Scope) -> bool:
+    return not _one_spw(symptoms, scope)
+
+
 def _beyond(symptoms: Sequence[Symptom], scope: Scope) -> bool:
     return any(each.level is not Severity.NOTE for each in symptoms)
 
@@ -71,6 +75,7 @@ CONDITIONS: dict[str, Callable[[Sequence[Symptom], Scope], bool]] = {
     "one-pol": _one_pol,
     "both-pols": _both_pols,
     "one-spw": _one_spw,
+    "all-spws": _all_spws,
     "beyond": _beyond,
     "low": _low,
     "often": _often,

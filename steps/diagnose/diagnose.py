@@ -109,38 +109,47 @@ class _Diagnosis:
         return _with(finding, shown, follows, told)
 
     def _finding(self, cause: Cause, shown: Sequence[Symptom]) -> Finding:
-        proof = [each for each in shown if each.level is shown[0].level]
-        spws = sorted({spw for each in proof for spw in each.spws})
-        pols = sorted({pol for each in proof for pol in each.pols})
-        scans = tuple(sorted({scan for each in proof for scan in each.scans}))
+        place = self._place(cause, shown)
         antennas = tuple(dict.fromkeys(each.antenna for each in shown if each.antenna))
         antennas = antennas if cause.names_antennas else ()
         fields = tuple(dict.fromkeys(each.field for each in shown if each.field))
-        spws = [] if len(spws) >= self.scope.spws > 0 and cause.per != "spw" else spws
-        pols = [] if len(pols) >= self.scope.pols else pols
-        first = min(shown, key=lambda each: each.order)
+        title = fill(
+            cause.title,
+            antennas=listed(antennas) or "an antenna",
+            fields=listed(fields) or "a source",
+            where=where(*place),
+            value=f"{shown[0].value:.3g} {shown[0].unit}".rstrip(),
+        )
+        is_mended = all(each.is_mended for each in shown)
         return Finding(
             cause=cause.id,
-            severity=Severity.NOTE if shown[0].level is Severity.NOTE else cause.severity,
+            severity=_severity(cause, shown),
             eb=self.eb,
-            item=first.item,
-            title=fill(
-                cause.title,
-                antennas=listed(antennas) or "an antenna",
-                fields=listed(fields) or "a source",
-                where=where(spws, pols, scans),
-                value=f"{shown[0].value:.3g} {shown[0].unit}".rstrip(),
-            ),
+            item=min(shown, key=lambda each: each.order).item,
+            title=f"{title}; mended since" if is_mended else title,
             antennas=antennas,
-            spws=tuple(spws),
-            pols=tuple(pols),
-            scans=scans,
+            spws=place[0],
+            pols=place[1],
+            scans=place[2],
             fields=fields,
             why=cause.why,
-            what_to_do=cause.todo,
-            cures=cause.cures,
+            what_to_do="Nothing: a later step has flagged it." if is_mended else cause.todo,
+            cures=() if is_mended else cause.cures,
             value=shown[0].value,
         )
+
+    def _place(
+        self, cause: Cause, shown: Sequence[Symptom]
+    ) -> tuple[tuple[int, ...], tuple[str, ...], tuple[int, ...]]:
+        """Spws, polarisations and scans, where it is not all of them and the cause is a matter of places."""
+        if not cause.names_places:
+            return (), (), ()
+        proof = [each for each in shown if each.level is shown[0].level]
+        spws = tuple(sorted({spw for each in proof for spw in each.spws}))
+        pols = tuple(sorted({pol for each in proof for pol in each.pols}))
+        scans = tuple(sorted({scan for each in proof for scan in each.scans}))
+        is_all = len(spws) >= self.scope.spws > 0 and cause.per != "spw"
+        return () if is_all else spws, () if len(pols) >= self.scope.pols else pols, scans
 
     def _of_warnings(self, cause: Cause, told: Sequence[tuple[str, Warned]]) -> Finding:
         said = tuple(f"{each.count}x {each.text}" for _, each in told)
@@ -160,6 +169,10 @@ class _Diagnosis:
         for shown in places.values():
             if cause is not None:
                 yield self._made(cause, shown)
+
+
+def _severity(cause: Cause, shown: Sequence[Symptom]) -> Severity:
+    return shown[0].level if shown[0].level in (Severity.FAIL, Severity.NOTE) else cause.severity
 
 
 def _scope(told: Sequence[Told], facts: Mapping[str, object]) -> Scope:

@@ -46,6 +46,8 @@ class Symptom:
     pols: tuple[str, ...] = ()
     scans: tuple[int, ...] = ()
     count: int = 1
+    is_mended: bool = False
+    """Whether a later item has measured it again, and it was well."""
 
     def shows(self, pattern: str) -> bool:
         """Whether it is of a metric, or ``metric:part of what it is measured on``."""
@@ -78,7 +80,7 @@ def _mended(each: Symptom, later: Measured | None) -> Symptom:
     )
     if still or (later.verdict in LEVELS and not later.offenders):
         return each
-    return dataclasses.replace(each, level=Severity.NOTE)
+    return dataclasses.replace(each, level=Severity.NOTE, is_mended=True)
 
 
 def _of_check(item: str, order: int, check: Measured) -> Iterator[Symptom]:

@@ -59,8 +59,10 @@ def test_what_else_stands_out_at_the_place_of_a_finding_is_told_with_it() -> Non
 
 def test_what_a_later_item_has_mended_is_only_noted() -> None:
     before, after = check("amp", who("DV09", 50.0), who("DA41", 40.0)), check("amp", who("DA41", 40.0))
-    levels = {each.antennas: each.severity for each in found([before, after], DEAD)}
-    assert levels == {("DA41",): Severity.LOOK, ("DV09",): Severity.NOTE}
+    still, mended = found([before, after], DEAD)
+    assert (still.antennas, still.severity, still.cures) == (("DA41",), Severity.LOOK, ("flag",))
+    assert (mended.antennas, mended.severity, mended.cures) == (("DV09",), Severity.NOTE, ())
+    assert mended.title == "dead of DV09; mended since"
 
 
 def test_the_same_number_of_another_scan_antenna_spw_or_polarisation_is_not() -> None:
@@ -155,6 +157,11 @@ def test_a_known_issue_of_the_log_is_evidence_and_enough_alone() -> None:
     assert both.evidence[-1] == "3x no Tsys for J1" and both.antennas == ("DA41",)
 
 
+def test_a_check_that_fails_makes_a_finding_that_fails() -> None:
+    (finding,) = found([check("amp", who("DV09", 9.0), fails=True)], DEAD)
+    assert finding.severity is Severity.FAIL
+
+
 def test_the_important_come_first() -> None:
     checks = [check("odd", who("DV01", 9.0)), check("disc", who("DA41", 9.0)), check("amp", who("DA42", 9.0))]
     order = [each.severity.value for each in found(checks, BAD_WVR, DEAD)]
@@ -193,3 +200,29 @@ def test_every_antenna_beyond_a_limit_is_named_by_some_finding(named: list[tuple
     beyond = {each.antenna for one in told for each in one.offenders if each.beyond}
     assert beyond <= {antenna for each in findings for antenna in each.antennas}
     assert all(each.evidence and each.item and each.title for each in findings)
+
+
+def test_conditions_tell_causes_of_one_number_apart() -> None:
+    whole = cause("whole", shows=("scans",), only=("all-spws",))
+    part = cause("part", shows=("scans",), only=("one-spw",))
+    one, both = who("DV09", 2.0, spws=[1]), who("DA41", 2.0, spws=[1, 2])
+    causes = {each.antennas[0]: each.cause for each in found([check("scans", one, both)], whole, part)}
+    assert causes == {"DV09": "part", "DA41": "whole"}
+
+
+def test_what_happens_in_several_scans_is_no_single_event() -> None:
+    often = cause("often", shows=("quack",), only=("often",), per="all")
+    once = cause("once", shows=("quack",), per="all")
+    few, many = who("", 45.0, scans=[7, 9]), who("", 45.0, scans=[7, 9, 11])
+    assert [each.cause for each in found([check("quack", few)], often, once)] == ["once"]
+    assert [each.cause for each in found([check("quack", many)], often, once)] == ["often"]
+
+
+def test_one_polarisation_and_both_are_told_apart() -> None:
+    one = cause("one", shows=("tsys",), only=("one-pol", "beyond"))
+    both = cause("both", shows=("tsys",), only=("both-pols",))
+    x, xy = who("DV09", 4.0, pols=["X"]), who("DA41", 4.0, pols=["X", "Y"])
+    assert {each.antennas[0]: each.cause for each in found([check("tsys", x, xy)], one, both)} == {
+        "DV09": "one",
+        "DA41": "both",
+    }

@@ -4,8 +4,8 @@ Without a word of its own it takes what the last runs have recorded, at once. Wi
 measured anew, by a CASA process that only reads; what only a step's own run can know keeps its number. Of a
 MOUS that was reduced by hand nothing is recorded: there it measures without being asked.
 
-Exit codes: 0 all is well, or only notes; 1 something to look at or failed; 2 bad usage; 4 CASA failed. What
-could not be measured is said, and changes nothing.
+Exit codes: 0 nothing is wrong, or there are only notes (what a later step has mended is one); 1 something is
+to be looked at, or fails; 2 bad usage; 4 CASA failed. What could not be measured is said, and changes nothing.
 
 --json: {"format": 1, "ebs": [{"eb", "measured" ("recorded" or "again"), "items": [{"item", "title", "checks":
 [{"metric", "of", "value", "unit", "verdict", "limit", "below", "note", "text", "help", "source", "offenders":
@@ -132,9 +132,8 @@ class _Told:
 
     @property
     def is_loud(self) -> bool:
-        """Whether a person has to look at something."""
-        verdicts = {check.verdict for checks in self.checks.values() for check in checks}
-        return bool(verdicts & set(LOUD)) or any(each.severity.value in LOUD for each in self.findings)
+        """Whether a person has to look at something: each check that was not met is in some finding."""
+        return any(each.severity.value in LOUD for each in self.findings)
 
     def item(self, key: Key) -> Item:
         return self.session.graph.items[key]
@@ -213,7 +212,7 @@ def _text(told: Sequence[_Told], whole: bool) -> Iterator[str]:
 def _said_check(check: Measured, item: Item, width: int) -> Iterator[str]:
     name = " ".join(filter(None, (check.metric.replace("_", " "), _of(check))))
     if check.value is None:
-        yield from _wrapped(f"    {WORDS['unknown']:4} {name}: {check.text.rpartition(': ')[2]}", width, 9)
+        yield from _wrapped(f"    {WORDS.get(check.verdict, '?'):4} {name}: {check.text.rpartition(': ')[2]}", width, 9)
         return
     number = f"{check.value:.4g} {check.unit}".rstrip()
     limit = ""
