@@ -26,6 +26,8 @@ QUIETEST = 0.5
 """No baseline has less noise than this part of the median one: what is too quiet is zeros, not good data."""
 STEPS = 20
 """Of the solver for the powers of all antennas."""
+LEAST = 1e-5
+"""No baseline counts with less than this part of the median power, of which a logarithm is taken."""
 LONGEST_GAP = 2.5
 """Integrations further apart than so many are not neighbours."""
 
@@ -125,7 +127,7 @@ def powers(visit: Visit, kind: str) -> Power:
     with np.errstate(divide="ignore", invalid="ignore"):
         found = _sums(strength, of, len(visit.start)) / _sums(weight, of, len(visit.start))
     ends = _expected(visit, found)
-    level = _level(visit, rows, strength, weight, _between(found, ends))
+    level = _level(visit, found)
     sides = [(strength * end[of], weight * end[of] ** 2) for end in ends]
     return _by_antenna(visit, rows, sides)._replace(level=level)
 
@@ -171,12 +173,6 @@ def _expected(visit: Visit, found: Any) -> Tuple[Any, Any]:
     return ends[0], ends[1]
 
 
-def _between(found: Any, ends: Tuple[Any, Any]) -> Any:
-    """The middle one of what both antennas expect and what is usual: no antenna tells its own alone."""
-    usual = np.broadcast_to(np.maximum(np.nan_to_num(_median(found)), 0.0)[None], found.shape)
-    return np.median(np.stack([*ends, usual]), axis=0)
-
-
 def _median(values: Any) -> Any:
     """Median over the first axis without NaNs: numpy's own is slow on small arrays."""
     ordered = np.sort(values, axis=0)
@@ -188,23 +184,36 @@ def _median(values: Any) -> Any:
     return np.where(count > 0, 0.5 * (picked[0] + picked[1]), np.nan)
 
 
-def _level(visit: Visit, rows: Any, strength: Any, weight: Any, expected: Any) -> Any:
-    """Powers q that make q_i q_j of what is expected, (antennas, hands); NaN where there is nothing."""
+def _level(visit: Visit, found: Any) -> Any:
+    """Powers q that make found = q_i q_j S(length), (antennas, hands); NaN where there is nothing.
+
+    By medians of logarithms, so that one antenna's does not become its neighbours', with a parabola for S.
+    """
     antennas = np.unique(np.concatenate([visit.antenna1, visit.antenna2]))
-    shape = (len(antennas), len(antennas), expected.shape[1])
     one, two = (np.searchsorted(antennas, each) for each in (visit.antenna1, visit.antenna2))
-    both = []
-    for values, factor in ((strength, expected), (weight, expected**2)):
-        square = np.zeros(shape)
-        square[one, two] = _sums(values, visit.of[rows], len(visit.start)) * factor
-        both.append(square + square.transpose(1, 0, 2))
-    level = np.ones((len(antennas), expected.shape[1]))
+    length = np.bincount(visit.of, visit.sums.uv_m) / np.bincount(visit.of)
+    levels = [_level_of(column, one, two, length, len(antennas)) for column in found.T]
+    return np.stack(levels, axis=1)
+
+
+def _level_of(found: Any, one: Any, two: Any, length: Any, count: int) -> Any:
+    good = np.isfinite(found)
+    middle = np.median(found[good]) if good.any() else 0.0
+    if not middle > 0:
+        return np.full(count, np.nan)
+    logs = np.log(np.maximum(found, LEAST * middle) / middle)
+    level, shape = np.zeros(count), np.zeros(len(found))
     for step in range(STEPS):
-        under = (both[1] * level[None] ** 2).sum(axis=1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            new = np.where(under > 0, (both[0] * level[None]).sum(axis=1) / under, 1.0)
-        level = np.maximum(new if step % 2 == 0 else 0.5 * (level + new), 0.0)
-    return np.where(both[1].sum(axis=1) > 0, level, np.nan)
+        square = np.full((count, count), np.nan)
+        square[one, two] = square[two, one] = np.where(good, logs - shape, np.nan)
+        level = 0.5 * (
+            level + np.where(np.isfinite(square).any(axis=0), _median(square - level[:, None]), np.nan)
+        )
+        if step > STEPS // 2 and good.sum() > 2 * count:
+            left = np.where(good, logs - level[one] - level[two], np.nan)
+            kept = np.isfinite(left) & (np.abs(left - np.nanmedian(left)) < 1.0)
+            shape = np.polyval(np.polyfit(length[kept], left[kept], 2), length) if kept.sum() > 5 else shape
+    return np.exp(level)
 
 
 def _sums(values: Any, of: Any, size: int) -> Any:

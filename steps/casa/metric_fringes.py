@@ -27,6 +27,10 @@ NEAREST = 6
 """So many integrations next to the first or last one are what it is compared with."""
 ALONE_PERCENT = 25.0
 """So much more than all together an antenna has to be off to be named alone."""
+SIGMAS = 5.0
+"""And so many times the scatter from one integration of the scan to the next."""
+SCATTER = 1.4826 / np.sqrt(2.0)
+"""Standard deviation of noise, by the median of the differences of neighbours."""
 LARGEST_RATIO = 1000.0
 """What is said where an antenna sees nothing at all."""
 
@@ -266,8 +270,8 @@ def quack(of: str, folder: str, results: Results) -> Answer:
     The first that has unflagged data: where it was flagged already, the next one is looked at. The root
     of its power (see `fringes`; between channels, so that each integration stands alone) by that of the
     six integrations next to it, all antennas and spws together; and antenna by antenna where one is off by
-    25 % more than all together. Scans of four and more integrations count where noise alone makes
-    less than 1.5 %.
+    25 % more than all together. It counts in scans of four and more integrations where
+    noise alone makes less than 1.5 %, and what is no more than usual from one to the next is told as 0.
     More than 10 % means that the antennas were not on source yet: flag it with mode='quack' (reference
     alma-reduction 4.3, step 10, and KI-62; simulation 3.10: 0.55 of the amplitude made fluxes 7 to 9 % low).
     """
@@ -306,4 +310,7 @@ def _end_off(signal: Any, weight: Any, end: int) -> float:
     level = signal[rest].sum() / weight[rest].sum()
     if not level > 0 or 1.0 / np.sqrt(weight[one]) / level > 0.03:
         return float("nan")
-    return float(100.0 * abs(1.0 - np.sqrt(max(signal[one] / weight[one] / level, 0.0))))
+    power = signal[there] / weight[there] / level
+    usual = SCATTER * float(np.median(np.abs(np.diff(power))))
+    ratio = float(power[end])
+    return 100.0 * abs(1.0 - np.sqrt(max(ratio, 0.0))) if abs(ratio - 1.0) > SIGMAS * usual else 0.0

@@ -23,11 +23,11 @@ __all__ = ["amplitude_step", "phase_step"]
 
 SHORTEST = 3
 """Integrations on either side of a step, at least."""
-SIGMAS = 5.0
+SIGMAS = 6.0
 """A step must be so many standard errors."""
 USUAL = 2.5
 """And so many times what is found on the median antenna."""
-BETTER = 3.0
+BETTER = 2.5
 """And so many standard errors better than a straight line through the scan."""
 SCATTER = 1.4826 / np.sqrt(2.0)
 """Standard deviation of noise, by the median of the differences of neighbours."""
@@ -64,7 +64,7 @@ def phase_step(of: str, folder: str, results: Results) -> Answer:
     """Largest jump of an antenna's phase in the middle of a scan, degrees.
 
     The mean of all integrations after it less that of all before, against the other antennas (see
-    `scan_gains`). It counts where it is five standard errors and 2.5 times what the median antenna has, fits
+    `scan_gains`). It counts where it is six standard errors and 2.5 times what the median antenna has, fits
     better than a straight line, and leaves little on either side: not noise, not a drift of the air. Above 30
     degrees phases are no longer excellent (reference alma-reduction 4.2, phase stability);
     the VLA's checklist asks a scientist above 90.

@@ -10,6 +10,7 @@ from . import (
     metric_fringes,
     metric_import,
     metric_noise,
+    metric_spectra,
     metric_steps,
     metric_visibilities,
 )
@@ -40,6 +41,9 @@ DATA_METRICS: Dict[str, Measurement] = {
     "scan_coherence_percent": metric_visibilities.scan_coherence,
     "uv_fall_percent": metric_visibilities.uv_fall,
     "vector_flux_jy": metric_visibilities.vector_flux,
+    "frequency_slope_percent": metric_spectra.frequency_slope,
+    "delay_left_deg": metric_spectra.delay_left,
+    "channel_spike_percent": metric_spectra.spikes,
     "noise_antenna_ratio": metric_noise.noise_antenna_ratio,
     "amplitude_antenna_ratio": metric_fringes.amplitude_antenna_ratio,
     "quack_percent": metric_fringes.quack,

@@ -17,6 +17,8 @@ __all__ = ["ScanGains", "scan_gains"]
 
 ROUNDS = 2
 """The model is made anew so often, from data with the gains taken out."""
+LEAST = 0.2
+"""At least this part of a model's square is taken for signal, however faint."""
 STEPS = 30
 """Each of the solver."""
 
@@ -77,12 +79,18 @@ def _add(visit: Visit, antennas: Any, times_s: Any, gains: Any, data: Any, weigh
     turn = (gains[when, one] * gains[when, two].conj()).astype(np.complex64)[:, None, None]
     model, blur = _model(visit, clean * turn.conj() * inverse, np.abs(turn) ** 2 * inverse)
     product = (clean * model.conj() * inverse).sum(axis=(1, 2))
-    # The model's own noise adds to its square.
-    power = np.maximum(((model.real**2 + model.imag**2 - blur) * inverse).sum(axis=(1, 2)), 0.0)
+    square = ((model.real**2 + model.imag**2) * inverse).sum(axis=(1, 2))
+    power = square * _clean_part(visit, square, (blur * inverse).sum(axis=(1, 2)))
     data[when, one, two] += product
     data[when, two, one] += product.conj()
     weight[when, one, two] += power
     weight[when, two, one] += power
+
+
+def _clean_part(visit: Visit, square: Any, noise: Any) -> Any:
+    """What part of the square of a baseline's model is not the model's own noise, (rows)."""
+    total, own = (np.add.reduceat(each, visit.start) for each in (square, noise))
+    return np.clip(1.0 - own / np.where(total > 0, total, 1.0), LEAST, 1.0)[visit.of]
 
 
 def _model(visit: Visit, top: Any, under: Any) -> Tuple[Any, Any]:

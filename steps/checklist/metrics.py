@@ -168,6 +168,13 @@ METRICS = {
     ),
     "phase_step_deg": Metric(("deg",), "Largest jump of an antenna's phase within a scan", _VIS),
     "amplitude_step_percent": Metric(("%",), "Largest jump of an antenna's amplitude within a scan", _VIS),
+    "frequency_slope_percent": Metric(
+        ("%",), "Change of a calibrator's amplitude across a window, of the worst antenna", _VIS
+    ),
+    "delay_left_deg": Metric(
+        ("deg",), "Change of a calibrator's phase across a window, of the worst antenna", _VIS
+    ),
+    "channel_spike_percent": Metric(("%",), "Largest deviation of a channel from its neighbours", _VIS),
     "noise_antenna_ratio": Metric(("",), "Ratio of an antenna's noise, as of its Tsys, to the others'", _VIS),
     "scan_coherence_percent": Metric(
         ("%",), "Vector average of a scan / its mean amplitude, the least", _VIS
