@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Sequence
 
 from .canvas import Role
 from .model import Curves, Point, Series
@@ -43,16 +45,28 @@ def nearest(curves: Curves, picture: Picture, row: int, column: int) -> Point | 
 
 
 def loudest(curves: Curves, frame: Frame) -> Point | None:
-    """Return the point of a panel at which to look first: the middle of the curve that stands out most."""
-    everything = [series for series in curves.panels[frame.panel].series or () if series.x]
+    """Return the point of a panel at which to look first: what its note names, on what stands out most."""
+    panel = curves.panels[frame.panel]
+    everything = [series for series in panel.series or () if series.x]
     if not everything:
         return None
-    series = max(everything, key=lambda each: each.score)
+    words = panel.note.split()
+    named = re.search(r"\bscan (\d+)", panel.note)
+    scan = int(named.group(1)) if named else 0
+    everything = [each for each in everything if each.pol in words] or everything
+    here = [each for each in everything if scan and scan in map(int, _listed(each.scan))] or everything
+    series = max(here, key=lambda each: each.score)
+    if isinstance(series.scan, list | tuple) and scan in series.scan:
+        return series.point(list(series.scan).index(scan))
     levels = sorted(series.y)
     far = [abs(y - levels[len(levels) // 2]) for y in series.y]
     one_point_each = series.channel is None  # a gain curve: the point that is furthest from the others
     n = far.index(max(far)) if one_point_each else len(series.x) // 2
     return series.point(n)
+
+
+def _listed(scan: int | Sequence[int]) -> Sequence[int]:
+    return scan if isinstance(scan, list | tuple) else (int(str(scan)),)
 
 
 def say_point(curves: Curves, point: Point) -> str:

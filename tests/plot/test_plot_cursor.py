@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from casapilot.steps.errors import CasaError
-from casapilot.steps.plot.cursor import frame_at, nearest, say_point
+from casapilot.steps.plot.cursor import frame_at, loudest, nearest, say_point
 from casapilot.steps.plot.model import Curves, read_answer
 from casapilot.steps.plot.page import draw_page
 from plot_data import answer, gains, offsets, panel, tsys
@@ -55,6 +55,18 @@ def test_there_is_nothing_under_titles_axes_and_in_empty_panels():
     empty = picture.frames[1]
     assert frame_at(picture, empty.top, empty.left) is empty
     assert nearest(curves, picture, empty.top, empty.left) is None
+
+
+def test_the_crosshair_begins_at_the_scan_and_polarisation_that_the_note_names():
+    data = gains()
+    for one in data["panels"][0]["series"]:
+        one["scan"] = [3, 5, 7, 9, 11, 13, 15, 17]
+    data["panels"][0]["note"] = "77 deg jump Y scan 11"
+    curves, picture = drawn(data)
+    point = loudest(curves, picture.frames[0])
+    assert point is not None
+    assert (point.pol, point.scan) == ("Y", 11)
+    assert loudest(curves, picture.frames[1]) is None
 
 
 def test_data_under_a_character_are_those_that_are_drawn_there():
