@@ -27,7 +27,7 @@ NEAREST = 6
 """So many integrations next to the first or last one are what it is compared with."""
 ALONE_PERCENT = 25.0
 """So much more than all together an antenna has to be off to be named alone."""
-SIGMAS = 5.0
+SIGMAS = 8.0
 """And so many times the scatter from one integration of the scan to the next."""
 SCATTER = 1.4826 / np.sqrt(2.0)
 """Standard deviation of noise, by the median of the differences of neighbours."""
@@ -241,7 +241,7 @@ def amplitude_antenna_ratio(of: str, folder: str, results: Results) -> Answer:
     the antennas of that scan, spw and polarisation; above and below alike. Where neither delays nor phases
     are solved the better of the two powers counts. It finds a wrong Tsys, a loss, an antenna without
     fringes. Outside 0.9 to 1.1 look, outside 0.5 to 1.5 flag (reference alma-reduction 4.2, gains). At
-    most 1000 is said; of cells in which noise alone makes more than 5 % nothing.
+    most 1000 is said; of cells in which noise alone makes more than 2 % nothing.
     """
     names, scans = _fringes(of, folder)
     found = [each for parts in scans.values() for part in parts for each in _ratios(part, names)]
@@ -253,7 +253,7 @@ def _ratios(part: Fringe, names: Names) -> Iterator[Offender]:
     (_, time_error), (_, band_error) = part.time.over(1), part.band.over(1)
     with np.errstate(all="ignore"):
         amplitude = np.sqrt(np.fmax(part.time.level, part.band.level))
-    amplitude[np.minimum(time_error, band_error) > 0.1] = np.nan
+    amplitude[np.minimum(time_error, band_error) > 0.04] = np.nan
     ratios = amplitude / quiet_median(amplitude, 0)[None]
     for n, antenna in enumerate(part.time.antennas.tolist()):
         for hand, ratio in zip(part.hands, ratios[n].tolist()):  # noqa: B905  # Python 3.8

@@ -39,7 +39,7 @@ NOISE_CHANNELS = 64
 """So many channels in the middle tell the noise."""
 MOST_CHANNELS = 1024
 """A spectrum is kept with so many; finer ones are averaged."""
-KEPT_BYTES = 256 << 20
+KEPT_BYTES = 512 << 20
 KEPT = 3
 _COLUMNS = ("SCAN_NUMBER", "FIELD_ID", "STATE_ID", "TIME", "ANTENNA1", "ANTENNA2")
 

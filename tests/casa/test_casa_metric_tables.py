@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,18 @@ def change(path: Path, column: str, how: Change, where: str = "") -> None:
 def value(folder: Path, metric: str, of: str) -> tuple[float, str]:
     answer = measure(metric, of, str(folder), {})
     return answer["value"], answer["text"]
+
+
+def scan_times(folder: Path, scan: int) -> tuple[str, str]:
+    """Just before and in the middle of a scan, as CASA writes times."""
+    import casatools
+
+    tb = casatools.table()
+    tb.open(str(folder / MS))
+    times = np.unique(tb.query(f"SCAN_NUMBER=={scan}").getcol("TIME"))
+    tb.close()
+    unix = [float(each) - 40587 * 86400.0 for each in (times[0] - 1.0, times[len(times) // 2] - 1.0)]
+    return tuple(datetime.fromtimestamp(each, timezone.utc).strftime("%Y/%m/%d/%H:%M:%S.%f") for each in unix)  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize(
@@ -114,13 +127,33 @@ def test_shadows_are_those_that_casa_flags(own: Path, real_casatasks: Any) -> No
     share, text = value(own, "shadowed_percent", MS)
     ms = str(own / MS)
     real_casatasks.flagdata(ms, mode="unflag", flagbackup=False)
+    left, named = value(own, "shadow_left_percent", MS)
+    assert left == 100.0 and " scan " in named
     real_casatasks.flagdata(ms, mode="shadow", flagbackup=False)
+    assert value(own, "shadow_left_percent", MS) == (0.0, "all that is shadowed is flagged")
     counted = count_flags(ms, autos=False, channels=False)
     assert 5.0 < share < 95.0
     assert share == pytest.approx(100.0 * counted["flagged"] / counted["total"], abs=0.01)
     antenna, percent = text.split(" %")[0].split()
     mine = counted["antenna"][antenna]
     assert float(percent) == pytest.approx(100.0 * mine["flagged"] / mine["total"], abs=0.06)
+
+
+def test_what_online_flags_cost_and_what_they_have_left_is_told_by_antenna_and_scan(
+    own: Path, real_casatasks: Any
+) -> None:
+    ms = str(own / MS)
+    real_casatasks.flagdata(ms, mode="unflag", flagbackup=False)
+    begin, middle = scan_times(own, 3)
+    command = f"antenna='DV04&&*' timerange='{begin}~{middle}' reason='Mount_is_off_source'"
+    real_casatasks.flagdata(ms, mode="list", inpfile=[command], action="", savepars=True, flagbackup=False)
+    change(own / MS / "FLAG_CMD", "COMMAND", lambda old: np.array([command.rpartition(" reason")[0]]))
+    cost, who = value(own, "online_flagged_percent", MS)
+    assert 20.0 < cost < 80.0 and who.startswith("DV04 scan 3 ") and "then" not in who
+    left, who = value(own, "online_left_percent", MS)
+    assert left == 100.0 and who.startswith("DV04 scan 3 100.0 %")
+    real_casatasks.flagdata(ms, antenna="DV04&&*", timerange=f"{begin}~{middle}", flagbackup=False)
+    assert value(own, "online_left_percent", MS) == (0.0, "all that they cover is flagged")
 
 
 @pytest.mark.parametrize(
