@@ -148,9 +148,7 @@ def _bandpass(plan: CalibrationPlan, split: str) -> Step:
     }
     body.blank()
     if not bandpass.solnorm:
-        body.comment(
-            "solnorm = False: spws share gains below, so the bandpass keeps how they differ in amplitude."
-        )
+        body.comment("solnorm = False: spws share gains below, so the bandpass keeps how they differ.")
     body.remove(table)
     body.call("bandpass", common, {"solint": "inf"}, more, says=says)
     if bandpass.smooth:

@@ -93,7 +93,9 @@ def plan_bandpass(
         for window in metadata.science
         if window.number in gains.phase_spws
     }
-    return BandpassPlan(middle, solint, smooth, not (gains.combine or gains.amplitude_map), (*why, text))
+    # solnorm divides by each window's mean complex gain: its phase against the others would be lost too.
+    shared = gains.combine or gains.phase_map or gains.amplitude_map
+    return BandpassPlan(middle, solint, smooth, not shared, (*why, text))
 
 
 def _snr(

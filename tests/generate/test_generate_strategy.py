@@ -49,7 +49,7 @@ def test_a_spw_with_noisy_phases_takes_those_of_the_widest():
     assert plan.gains.phase_map == (0, 1, 2, 4, 4)
     assert plan.gains.phase_spws == (4,)
     assert plan.gains.amplitude_map == ()
-    assert plan.bandpass.solnorm
+    assert not plan.bandpass.solnorm
 
 
 def test_a_spw_with_noisy_amplitudes_takes_those_too_and_the_bandpass_keeps_the_difference():
