@@ -53,6 +53,7 @@ class _Diagnosis:
         self.by_id = {each.id: each for each in known}
         self.left = list(symptoms_of(told))
         self.warnings = [(each.item, warning) for each in told for warning in each.warnings]
+        self.explained: set[str] = set()
         self.scope = _scope(told, facts)
 
     def findings(self) -> tuple[Finding, ...]:
@@ -86,26 +87,34 @@ class _Diagnosis:
             yield self._made(self.by_id[cause.many], shown)
             return
         for place in _places(cause, shown):
+            if not holds(cause.only, place, self.scope):
+                continue
             if cause.per == "antenna" and cause.many and not place[0].antenna:
                 # All together are beyond the limit, and nobody stands out of the noise.
                 quiet = [dataclasses.replace(each, level=Severity.NOTE) for each in place]
                 self.left = [each for each in self.left if each not in place]
                 yield self._made(self.by_id[cause.many], quiet)
-            elif holds(cause.only, place, self.scope):
+            else:
                 yield self._made(cause, place)
-        told = [(item, each) for item, each in self.warnings if each.known in cause.known]
-        if told and not shown:
-            yield self._of_warnings(cause, told)
+        said = [(item, each) for item, each in self.warnings if each.known in cause.known and not each.note]
+        if said and not shown and not self.explained & set(cause.known):
+            yield self._of_warnings(cause, said)
 
     def _made(self, cause: Cause, shown: Sequence[Symptom]) -> Finding:
         shown = sorted(shown, key=lambda each: (RANK[each.level], each.order))
         finding = self._finding(cause, shown)
+        self.explained |= set(cause.known)
         follows = [each for each in self.left if each not in shown and _follows(each, cause, finding)]
         if cause.severity is Severity.LOOK and _is_marginal([*shown, *follows]):
             finding = dataclasses.replace(finding, severity=Severity.NOTE)
         claimed = {id(each) for each in (*shown, *follows)}
         self.left = [each for each in self.left if id(each) not in claimed]
-        told = [warning for _, warning in self.warnings if warning.known in cause.known]
+        metrics = {each.metric for each in shown}
+        told = [
+            warning
+            for _, warning in self.warnings
+            if warning.known in cause.known and warning.text.partition(" ")[0] not in metrics
+        ]
         return _with(finding, shown, follows, told)
 
     def _finding(self, cause: Cause, shown: Sequence[Symptom]) -> Finding:
@@ -136,6 +145,7 @@ class _Diagnosis:
             what_to_do="Nothing: a later step has flagged it." if is_mended else cause.todo,
             cures=() if is_mended else cause.cures,
             value=shown[0].value,
+            known=cause.known,
         )
 
     def _place(
@@ -155,9 +165,17 @@ class _Diagnosis:
         said = tuple(f"{each.count}x {each.text}" for _, each in told)
         title = fill(cause.title, antennas="an antenna", fields="a source", where="", value="")
         return Finding(
-            cause.id, min(cause.severity, Severity.LOOK, key=lambda s: -RANK[s]), self.eb, told[0][0],
-            title, evidence=said, why=cause.why, what_to_do=cause.todo, cures=cause.cures,
-        )  # fmt: skip
+            cause.id,
+            Severity.NOTE if cause.severity is Severity.NOTE else Severity.LOOK,
+            self.eb,
+            told[0][0],
+            title,
+            evidence=said,
+            why=cause.why,
+            what_to_do=cause.todo,
+            cures=cause.cures,
+            known=cause.known,
+        )
 
     def _unexplained(self) -> Iterator[Finding]:
         """Return what no cause explains: an antenna with all that it stands out in, else number by number."""

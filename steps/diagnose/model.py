@@ -47,6 +47,8 @@ class Finding:
     """The number that counts for the cure (a size in mm, a factor), where there is one."""
     also: tuple[str, ...] = ()
     """Items in which it shows too."""
+    known: tuple[str, ...] = ()
+    """Known issues of the logs that say the same: not to be told again."""
 
     @property
     def id(self) -> str:

@@ -209,7 +209,7 @@ def test_the_form_of_the_json(root, capsys) -> None:
     (finding,) = eb["findings"]
     assert {*finding} == {
         "id", "cause", "severity", "item", "title", "antennas", "spws", "pols", "scans", "fields", "evidence",
-        "why", "what_to_do", "cures", "value", "also", "proposals",
+        "why", "what_to_do", "cures", "value", "also", "known", "proposals",
     }  # fmt: skip
     assert (finding["id"], finding["severity"], finding["antennas"]) == (
         "bad-radiometer-DA49",

@@ -123,6 +123,14 @@ def test_what_no_finding_explains_is_told_after_it(snapshot: Snapshot) -> None:
     assert not any("tsys_ratio" in line for line in told)
 
 
+def test_a_known_issue_that_a_finding_explains_is_not_told_again(snapshot: Snapshot) -> None:
+    same = Warned("tsys_ratio of ms.tsys is 4.18", "", "WARN", 1, "tsys-off")
+    finding = replace(BAD_TSYS, known=("tsys-off",))
+    assert not any(
+        "tsys-off" in line for line in look_at(with_tsys(snapshot, same), findings={"X2cd": (finding,)})
+    )
+
+
 def test_a_check_that_no_finding_explains_is_told_with_its_worst_alone(snapshot: Snapshot) -> None:
     assert look_at(with_tsys(snapshot), "X2cd", width=80) == [
         "Look at",

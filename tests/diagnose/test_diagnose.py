@@ -157,6 +157,14 @@ def test_a_known_issue_of_the_log_is_evidence_and_enough_alone() -> None:
     assert both.evidence[-1] == "3x no Tsys for J1" and both.antennas == ("DA41",)
 
 
+def test_a_known_issue_that_is_explained_makes_no_second_finding() -> None:
+    one = cause("one", shows=("disc",), known=("disc-large",))
+    two = cause("two", shows=("rms",), known=("disc-large",))
+    said = Warned("disc is large", "", "WARN", 1, "disc-large")
+    assert [e.cause for e in found([check("disc", who("DA41", 9.0))], one, two, warnings=[said])] == ["one"]
+    assert found([], one, warnings=[Warned("x", "", "WARN", 1, "disc-large", note=True)]) == ()
+
+
 def test_a_check_that_fails_makes_a_finding_that_fails() -> None:
     (finding,) = found([check("amp", who("DV09", 9.0), fails=True)], DEAD)
     assert finding.severity is Severity.FAIL

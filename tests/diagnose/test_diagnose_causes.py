@@ -6,6 +6,8 @@ import re
 from importlib.resources import files
 
 import pytest
+from casapilot.steps.checklist.load import load_checklist
+from casapilot.steps.checklist.merge import SHIPPED
 from casapilot.steps.checklist.metrics import METRICS
 from casapilot.steps.checklist.toml import loads
 from casapilot.steps.diagnose.causes import causes, read_causes
@@ -47,6 +49,17 @@ def test_each_says_in_whole_sentences_why_and_what_to_do(cause) -> None:
 def test_each_can_be_found() -> None:
     by_others = {each.many for each in CAUSES} | {"unexplained"}
     assert [each.id for each in CAUSES if not (each.shows or each.known or each.id in by_others)] == []
+
+
+def test_every_check_of_the_shipped_checklist_proves_some_cause() -> None:
+    """Otherwise what it finds is "unexplained"."""
+    checklist = load_checklist(SHIPPED / "alma-calibration.toml", overlays=())
+    checks = {(check.metric, check.of) for item in checklist.items for check in item.check}
+    patterns = [pattern.partition(":")[::2] for cause in CAUSES for pattern in cause.shows]
+    proving = [
+        (metric, of) for metric, of in checks for name, part in patterns if name == metric and part in of
+    ]
+    assert checks - set(proving) == set()
 
 
 @pytest.mark.parametrize(

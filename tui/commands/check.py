@@ -5,13 +5,14 @@ measured anew, by a CASA process that only reads; what only a step's own run can
 MOUS that was reduced by hand nothing is recorded: there it measures without being asked.
 
 Exit codes: 0 nothing is wrong, or there are only notes (what a later step has mended is one); 1 something is
-to be looked at, or fails; 2 bad usage; 4 CASA failed. What could not be measured is said, and changes nothing.
+to be looked at, or fails; 2 bad usage; 4 CASA failed. What could not be measured changes nothing.
 
 --json: {"format": 1, "ebs": [{"eb", "measured" ("recorded" or "again"), "items": [{"item", "title", "checks":
 [{"metric", "of", "value", "unit", "verdict", "limit", "below", "note", "text", "help", "source", "offenders":
 [{"value", "who", "antenna", "field", "spws", "pols", "scans", "count", "beyond"}]}]}], "findings": [{"id",
 "cause", "severity", "item", "title", "antennas", "spws", "pols", "scans", "fields", "evidence", "why",
-"what_to_do", "cures", "value", "also", "proposals": [{"id", "kind", "title", "why", "item", "already"}]}]}]}
+"what_to_do", "cures", "value", "also", "known", "proposals": [{"id", "kind", "title", "why", "item",
+"already"}]}]}]}
 """
 
 from __future__ import annotations
@@ -212,7 +213,9 @@ def _text(told: Sequence[_Told], whole: bool) -> Iterator[str]:
 def _said_check(check: Measured, item: Item, width: int) -> Iterator[str]:
     name = " ".join(filter(None, (check.metric.replace("_", " "), _of(check))))
     if check.value is None:
-        yield from _wrapped(f"    {WORDS.get(check.verdict, '?'):4} {name}: {check.text.rpartition(': ')[2]}", width, 9)
+        yield from _wrapped(
+            f"    {WORDS.get(check.verdict, '?'):4} {name}: {check.text.rpartition(': ')[2]}", width, 9
+        )
         return
     number = f"{check.value:.4g} {check.unit}".rstrip()
     limit = ""

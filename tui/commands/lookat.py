@@ -48,12 +48,12 @@ def look_at(
     for name in (*ebs_of(snapshot), ""):
         if eb in (None, name):
             found = (findings or {}).get(name, ())
-            explained = {item for each in found for item in (each.item, *each.also)}
+            explained = _Explained(found)
             rows = [row for row in snapshot.rows if row.key.eb == name]
             why_not = {str(row.key): (not_run or {}).get(str(row.key), "") for row in rows}
             told = list(_findings(found, width))
             for row in rows:
-                told += _of_row(row, why_not[str(row.key)], width, row.key.item in explained)
+                told += _of_row(row, why_not[str(row.key)], width, explained)
             lines += [f"  {name or MOUS}", *told] if told else []
     return ["Look at", *lines] if lines else []
 
@@ -67,9 +67,11 @@ def _findings(found: Sequence[Finding], width: int) -> Iterator[str]:
             yield from _wrapped(f"      What to do: {each.what_to_do}", width, 8)
     if len(loud) > MOST_FINDINGS:
         yield f"    and {len(loud) - MOST_FINDINGS} more: casapilot check"
-    notes = "; ".join(each.title for each in found if each.severity.value == "note")
+    notes = [each.title for each in found if each.severity.value == "note"]
     if notes:
-        yield from _wrapped(f"    Worth knowing: {notes}", width, 6)
+        more = [f"and {len(notes) - MOST_FINDINGS} more"] if len(notes) > MOST_FINDINGS else []
+        said = "; ".join([*notes[:MOST_FINDINGS], *more])
+        yield from _wrapped(f"    Worth knowing: {said}", width, 6)
 
 
 def _evidence(each: Finding) -> str:
@@ -84,7 +86,15 @@ def _is_loud(row: Row) -> bool:
     return row.state in BAD or row.state is State.WARNED
 
 
-def _of_row(row: Row, not_run: str, width: int, explained: bool) -> Iterator[str]:
+class _Explained:
+    """What findings have told already: the checks of some items, and some known issues."""
+
+    def __init__(self, found: Sequence[Finding]) -> None:
+        self.items = {item for each in found for item in (each.item, *each.also)}
+        self.known = {issue for each in found for issue in each.known}
+
+
+def _of_row(row: Row, not_run: str, width: int, explained: _Explained) -> Iterator[str]:
     number = "" if row.step is None else f"step {row.step:g} "
     head = f"    {number}{row.item.title} [{row.key.item}]"
     if _is_loud(row):
@@ -92,7 +102,7 @@ def _of_row(row: Row, not_run: str, width: int, explained: bool) -> Iterator[str
             f"      {textwrap.shorten(t, width - 6, placeholder=' ...')}"
             for t in dict.fromkeys(_said(row, explained))
         ]
-        if said or not explained:
+        if said or row.key.item not in explained.items:
             yield f"{head}: {row.state.value}"
         yield from said
         yield from _cures(row, width)
@@ -110,18 +120,19 @@ def _cures(row: Row, width: int) -> Iterator[str]:
         )
 
 
-def _said(row: Row, explained: bool) -> Iterator[str]:
+def _said(row: Row, explained: _Explained) -> Iterator[str]:
     """Reasons, checks that were not met and that nothing explains, warnings not known to be harmless."""
-    run = row.run
+    run, is_explained = row.run, row.key.item in explained.items
     checks = [check for check in (run.checks if run else ()) if check.verdict != "pass"]
     of_checks = {check.text for check in checks}
-    if row.state in BAD and row.detail and not (explained and row.detail in of_checks):
+    if row.state in BAD and row.detail and not (is_explained and row.detail in of_checks):
         yield row.detail
     if run is None:
         return
     yield from (reason for reason in run.reasons if reason not in of_checks)
-    yield from (_of_check(check) for check in checks if not explained or check.verdict == "unknown")
+    yield from (_of_check(check) for check in checks if not is_explained or check.verdict == "unknown")
     loud = [group for group in run.warnings if not (group.muted or group.note)]
+    loud = [group for group in loud if group.known not in explained.known]
     for group in loud[:MOST]:
         known = f" [{group.known}]" if group.known else ""
         yield f"{group.count}x {group.text}{known}"

@@ -2,7 +2,7 @@
 
 With several execution blocks: a table for each. --matrix shows all of them as one: a line for each item, a
 column for each EB. Its signs: . to do, > runs, + queued, x done, ! done but look, F failed, ? lost, ~ stale,
-- skipped. Exit code 0.
+- skipped. Below the table stands what to look at: what is wrong with each EB first. Exit code 0.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ...steps.errors import UsageError
 from ..glyphs import ASCII
 from ..overview import MOUS, ebs_of, matrix, progress_of
 from ._common import add_directory, columns, emit, open_session, plain, table
+from .lookat import WIDTH, look_at
 
 if TYPE_CHECKING:
     from ...steps.run.view import Row, Running, Snapshot
@@ -33,7 +34,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    snapshot = open_session(args.directory).snapshot()
+    session = open_session(args.directory)
+    snapshot = session.snapshot()
     if args.json:
         emit(as_json(snapshot))
     elif args.matrix:
@@ -41,6 +43,9 @@ def main(args: argparse.Namespace) -> int:
     else:
         print_items(snapshot, args.eb)
         print(summary_line(snapshot))
+        findings = {eb: session.findings(eb) for eb in ebs_of(snapshot)}
+        told = look_at(snapshot, args.eb, width=columns() or WIDTH, findings=findings)
+        print("".join(f"\n{plain(line)}" for line in told), end="\n" if told else "")
     return 0
 
 
