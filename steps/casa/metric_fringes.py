@@ -15,7 +15,7 @@ from .fringes import BAND, TIME, Power, powers, visits
 from .metric_answers import Answer, NothingToTell, Offender, Place, Results, most, quiet_median, said
 from .ms_names import Names, read_names
 from .sums import Sums, derived, scans_of
-from .visibilities import ask, read_selected
+from .visibilities import ask, read_unflagged
 
 __all__ = ["amplitude_antenna_ratio", "coherence", "no_fringes", "quack"]
 
@@ -59,7 +59,7 @@ def _fringes(of: str, folder: str) -> Tuple[Names, Dict[Tuple[int, int], List[Fr
     """What is asked for, by scan and field."""
     asked = ask(of, folder)
     names = read_names(asked.path)
-    wanted = scans_of(read_selected(asked, names))
+    wanted = scans_of(read_unflagged(asked, names))
     found: Dict[Tuple[int, int], List[Fringe]] = {}
     for each in derived(asked.path, asked.name, asked.column, names, fringes_of):
         if (each.scan, each.field) in wanted:

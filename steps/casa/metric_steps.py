@@ -17,7 +17,7 @@ from .metric_answers import Answer, NothingToTell, Offender, Place, Results, mos
 from .ms_names import Names, read_names
 from .scan_gains import ScanGains, scan_gains
 from .sums import Sums, derived, scans_of
-from .visibilities import ask, read_selected
+from .visibilities import ask, read_unflagged
 
 __all__ = ["amplitude_step", "phase_step"]
 
@@ -84,7 +84,7 @@ def amplitude_step(of: str, folder: str, results: Results) -> Answer:
 def _answer(of: str, folder: str, unit: str) -> Answer:
     asked = ask(of, folder)
     names = read_names(asked.path)
-    wanted = scans_of(read_selected(asked, names))
+    wanted = scans_of(read_unflagged(asked, names))
     every = derived(asked.path, asked.name, asked.column, names, gains_of_scans)
     asked_for = [gains for gains in every if (gains.scan, gains.field) in wanted]
     steps = [step for gains in asked_for for step in _steps(gains, unit)]

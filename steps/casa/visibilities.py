@@ -24,6 +24,7 @@ __all__ = [
     "read_names",
     "read_rows",
     "read_selected",
+    "read_unflagged",
     "scan_means",
     "selected",
 ]
@@ -134,6 +135,20 @@ def read_selected(asked: Asked, names: Names) -> List[Sums]:
         raise CasaError(
             "has no cross-correlations of these", asked.name, f"Asked for: {asked.what or 'all'}."
         )
+    return found
+
+
+def read_unflagged(asked: Asked, names: Names) -> List[Sums]:
+    """Return the same as `read_selected`.
+
+    Raises
+    ------
+    CasaError
+        Nothing is selected, nothing of it is unflagged, or the column is not there.
+    """
+    found = read_selected(asked, names)
+    if not any(sums.good.any() for sums in found):
+        raise CasaError("no unflagged visibility is left", asked.name, "Look at its flags.")
     return found
 
 

@@ -36,6 +36,7 @@ def put(monkeypatch: pytest.MonkeyPatch, all_sums: Any) -> None:
             "ask": lambda of, folder: asked,
             "read_names": lambda path: NAMES,
             "read_selected": lambda asked, names: all_sums,
+            "read_unflagged": lambda asked, names: all_sums,
             "derived": lambda path, name, column, names, make: make(all_sums),
         }
         for name, replacement in replacements.items():
