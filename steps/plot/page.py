@@ -147,7 +147,7 @@ def draw_grid(grid: Grid, width: int, height: int, signs: Signs = UNICODE, name:
             text = "     -" if value is None else f"{value:6.1f}"
             sheet.write(down, head + 1 + n * (wide + 1), f"{text} {_bar(value or 0.0, wide - 7, signs)}")
     left = [f"{len(grid.rows) - len(shown)} more antennas" if len(shown) < len(grid.rows) else ""]
-    left += [f"{len(grid.columns) - fits} more spws" if fits < len(grid.columns) else ""]
+    left += [f"{len(grid.columns) - fits} more {grid.across}s" if fits < len(grid.columns) else ""]
     sheet.write(sheet.height - 1, 0, ", ".join(word for word in left if word), Role.AXIS)
     return sheet.picture()
 
