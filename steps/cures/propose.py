@@ -13,7 +13,7 @@ from . import applying, apriori, flags, kept, positions, solving, weak
 from .draft import Draft
 from .model import Context, Proposal
 
-__all__ = ["KINDS", "propose"]
+__all__ = ["FLAGGING", "KINDS", "propose"]
 
 Cure = Callable[[Finding, Script, Context], Iterator[Draft]]
 
@@ -47,6 +47,10 @@ KINDS: Mapping[str, Cure] = {
 }
 
 
+#: Kinds that flag visibilities: nothing is left to do for what they cover once they have run.
+FLAGGING = frozenset(
+    {"flag-antenna", "flag-scan", "flag-between", "flag-pol", "flag-edges", "quack", "shadow"}
+)
 #: Kinds that change many calls for one reason.
 IN_MANY_PLACES = frozenset(
     {"antpos", "combine-spw", "refant", "setjy-flux", "bandpass-smooth", "minblperant"}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..record.runs import Measured
     from .session import Session
 
-__all__ = ["accept", "proposals_of", "read_context"]
+__all__ = ["accept", "proposals_by_finding", "proposals_of", "read_context"]
 
 _OLD = re.compile(r"(?P<name>.+)\.old\.?\d+(?:\.\d+)?")
 _LIST = "FLAG_VERSION_LIST"
@@ -49,16 +49,27 @@ def proposals_of(
     ScriptError
         The script cannot be read.
     """
+    by_finding = proposals_by_finding(mous, eb, findings, initials, measured)
+    found: dict[tuple[str, str], Proposal] = {}
+    for each in (one for mine in by_finding.values() for one in mine):
+        found.setdefault((each.kind, each.title), each)
+    return tuple(found.values())
+
+
+def proposals_by_finding(
+    mous: Mous,
+    eb: Eb,
+    findings: Sequence[Finding],
+    initials: str = "",
+    measured: Iterable[Measured] = (),
+) -> dict[str, tuple[Proposal, ...]]:
+    """Propose for each finding by itself, also what another one has had proposed: id -> its proposals."""
     kinds = {kind for finding in findings for kind in finding.cures}
     if not kinds or not eb.script.exists():
-        return ()
+        return {}
     script = Script.read(eb.script)
     context = replace(read_context(mous, eb, kinds, initials), snr=_signal(measured))
-    found: dict[tuple[str, str], Proposal] = {}
-    for finding in findings:
-        for each in propose(finding, script, context):
-            found.setdefault((each.kind, each.title), each)
-    return tuple(found.values())
+    return {finding.id: propose(finding, script, context) for finding in findings}
 
 
 def _signal(measured: Iterable[Measured]) -> dict[int, float]:

@@ -147,10 +147,11 @@ class Session(Handwork):
 
     def findings(self, eb: str) -> tuple[Finding, ...]:
         """What is wrong with an EB by the checks of its last runs, the important first."""
+        from .cured import with_cured
         from .findings import findings_of, told_of
 
         keys = [key for key in self.order if key.eb == eb]
-        return findings_of(self.mous, eb, told_of(keys, self.last_run))
+        return with_cured(self, eb, findings_of(self.mous, eb, told_of(keys, self.last_run)))
 
     def history(self, key: Key | None = None, limit: int = 200) -> list[HistoryEntry]:
         """The history from git, newest first."""

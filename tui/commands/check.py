@@ -106,6 +106,7 @@ class _Told:
     """What one EB has to tell."""
 
     def __init__(self, session: Session, eb: str, keys: Sequence[Key], again: bool) -> None:
+        from ...steps.run.cured import with_cured
         from ...steps.run.findings import findings_of, told_of
 
         every = _checked(session, eb)
@@ -119,7 +120,7 @@ class _Told:
             key: anew[key] if anew else (run.checks if (run := session.last_run(key)) else ()) for key in keys
         }
         told = told_of(of_eb, session.last_run, anew)
-        self.findings = findings_of(session.mous, eb, told)
+        self.findings = with_cured(session, eb, findings_of(session.mous, eb, told))
         if len(keys) < len(every):
             items = {key.item for key in keys}
             self.findings = tuple(f for f in self.findings if items & {f.item, *f.also})

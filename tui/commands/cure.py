@@ -145,8 +145,9 @@ def _say_stale(keys: Sequence[Key]) -> None:
     """Say where to go on from, EB by EB."""
     for eb in dict.fromkeys(key.eb for key in keys):
         items = [key.item for key in keys if key.eb == eb]
-        say(f"{eb}: stale now: {', '.join(items)}")
-        say(f"go on with: casapilot run --from {items[0]} --eb {eb} --yes")
+        say(f"{eb or 'all execution blocks'}: stale now: {', '.join(items)}")
+        span = f"--from {items[0]} --to {items[-1]}" if len(items) > 1 else items[0]
+        say(f"go on with: casapilot run {span}{f' --eb {eb}' if eb else ''} --yes")
 
 
 def _to_accept(found: list[_Found], words: Sequence[str]) -> Iterator[Proposal]:
