@@ -269,6 +269,7 @@ class FakeSession:
         self.asked: list[tuple[Any, ...]] = []
         self.undoes: tuple[str, ...] = ()
         self.save_error: Exception | None = None
+        self.found: tuple[Any, ...] = ()
         self.rows = rows()
         if ebs != (EB,):
             self.rows = tuple(row for n, eb in enumerate(ebs) for row in rows_of(n, eb))
@@ -409,6 +410,9 @@ class FakeSession:
             )
         ]  # fmt: skip
         return [entry for entry in entries if key is None or entry.item == key.path]
+
+    def findings(self, eb: str) -> tuple[Any, ...]:
+        return self.found
 
     def diff(self, commit: str) -> str:
         if commit == "gone":

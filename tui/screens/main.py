@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -12,6 +13,7 @@ from ...steps.checklist.model import Key as ItemKey
 from ...steps.checklist.model import State
 from ...steps.run.view import Activity, Row, Snapshot
 from ..actions import ACTIONS, BY_ID, Situation, obvious, reason
+from ..found import Clue, Found, runs_of
 from ..overview import BAD, ebs_of
 from ..widgets.bars import CallBar, Footer, Rule, TopBar, Wall
 from ..widgets.detail import Detail
@@ -19,6 +21,9 @@ from ..widgets.ebs import EbBar
 from ..widgets.items import ItemList
 from ..widgets.lines import LineView
 from .deeds import Deeds
+
+if TYPE_CHECKING:
+    from ...steps.diagnose import Finding
 
 __all__ = ["MainScreen"]
 
@@ -44,6 +49,8 @@ class MainScreen(Deeds):
         self._calls_of: ItemKey | None = None
         self._message_number = 0
         self._polling = False
+        self._found = Found()
+        self._looking = False
 
     def compose(self) -> ComposeResult:
         yield TopBar(id="top")
@@ -64,7 +71,7 @@ class MainScreen(Deeds):
     def start(self) -> None:
         """The session is there: show it, and look again four times a second."""
         self.set_interval(0.25, self._tick)
-        self.run_worker(self.poll(always=True), exit_on_error=False)
+        self.run_worker(self._poll_or_say(always=True), exit_on_error=False)
 
     # What is shown
 
@@ -89,9 +96,10 @@ class MainScreen(Deeds):
         self.detail.poll()
         self._draw_time()
 
-    async def _poll_or_say(self) -> None:
+    async def _poll_or_say(self, *, always: bool = False) -> None:
         try:
-            await self.poll()
+            await self.poll(always=always)
+            await self._look_again()
         except Exception as error:
             self.say(f"cannot be read now: {error}", "bad")
 
@@ -124,9 +132,28 @@ class MainScreen(Deeds):
     def show_row(self) -> None:
         """Draw what depends on the item under the cursor."""
         row = self.items.row
-        self.detail.show(row, self.snapshot)
+        self.detail.show(row, self.snapshot, self._clues)
         self._draw_call()
         self._frame()
+
+    @property
+    def _clues(self) -> tuple[Clue, ...]:
+        """What is found wrong by the item under the cursor."""
+        return self._found.clues(self.items.row, self.snapshot)
+
+    async def _look_again(self) -> None:
+        """Read what is wrong with the EB that is looked at, where something of it has run since."""
+        session, snapshot, eb = self.casapilot.session, self.snapshot, self.items.eb
+        if self._looking or session is None or snapshot is None or not self._found.is_outdated(snapshot, eb):
+            return
+        self._looking = True
+        found: tuple[Finding, ...] = ()
+        try:
+            found = await self.casapilot.bridge.ask(session.findings, eb)
+        finally:  # what cannot be read is said once, not at every tick
+            self._found.keep(eb, runs_of(snapshot, eb), found)
+            self._looking = False
+        self.show_row()
 
     def _draw_call(self) -> None:
         row = self.items.row
@@ -178,6 +205,8 @@ class MainScreen(Deeds):
             return
         pane = [action for action in ACTIONS if action.pane == self.pane]
         item = [action for action in ACTIONS if action.pane == "main" and action.group not in _NOT_BELOW]
+        if any(clue.is_loud for clue in self._clues):
+            item.insert(1, BY_ID["cures"])
         if len(ebs_of(here.snapshot)) > 1:
             item[_BEFORE_EBS:_BEFORE_EBS] = [BY_ID["next-eb"], BY_ID["matrix"]]
         in_list = self.pane == "list"
@@ -313,4 +342,7 @@ def _told_at_the_end(snapshot: Snapshot) -> tuple[str, str]:
     found += [f"{warned} to look at"] if warned else []
     if not found:
         return "nothing runs any more", "ok"
-    return f"nothing runs any more: {', '.join(found)} (, goes there)", "bad" if failed else "warn"
+    return (
+        f"nothing runs any more: {', '.join(found)} (, goes there, C shows cures)",
+        "bad" if failed else "warn",
+    )

@@ -17,6 +17,7 @@ from textual.message import Message
 from ...steps.checklist.model import Kind, State
 from ...steps.run.view import Row, Snapshot
 from ..actions import TABS
+from ..found import Clue
 from .flags import FlagView
 from .history import HistoryView
 from .lines import Bar, LineView
@@ -147,12 +148,12 @@ class Detail(Vertical):
 
     # What they show
 
-    def show(self, row: Row | None, snapshot: Snapshot | None) -> None:
-        """Show `row`, as it is in `snapshot`."""
+    def show(self, row: Row | None, snapshot: Snapshot | None, clues: Sequence[Clue] = ()) -> None:
+        """Show `row`, as it is in `snapshot`, and what is found wrong by it."""
         self._row, self._snapshot = row, snapshot
         session = self._casapilot.session
         checklists = session.checklists if session else ()
-        self.why.show(row, checklists, _told(row, snapshot), _judged(row, snapshot))
+        self.why.show(row, checklists, _told(row, snapshot), _judged(row, snapshot), clues)
         self._refresh()
 
     def saved(self) -> None:

@@ -8,8 +8,10 @@ from ...steps.checklist.model import Checklist, Kind, Phase, State
 from ...steps.checklist.render import paragraphs
 from ...steps.record.runs import Measured, Warned
 from ...steps.run.view import Row
+from ..found import Clue
 from ..glyphs import clean
 from ..worst import read, unmet
+from .clues import clue_lines
 from .items import STYLES, change_text, duration, word_of
 from .lines import LineView
 from .paint import Line, Span, wrap
@@ -33,6 +35,7 @@ class WhyView(LineView):
         self._phase_end: Phase | None = None
         self._told: tuple[str, ...] = ()
         self._judged: tuple[Row, ...] = ()
+        self._clues: tuple[Clue, ...] = ()
         self._lines: list[Line] = []
         self._drawn_for: tuple[object, ...] = ()
         self.guided = True
@@ -43,11 +46,16 @@ class WhyView(LineView):
         checklists: Iterable[Checklist],
         told: Sequence[str] = (),
         judged: Sequence[Row] = (),
+        clues: Sequence[Clue] = (),
     ) -> None:
-        """Draw what is known of `row`; `told` is said at the top, too; `judged` is what a person judges."""
+        """Draw what is known of `row`.
+
+        `told` is said at the top, too; `judged` is what a person judges; `clues` are what is found wrong.
+        """
         if row is None or self._row is None or row.key != self._row.key:
             self.top = 0
         self._row, self._told, self._judged = row, tuple(told), tuple(judged)
+        self._clues = tuple(clues)
         self._phase_end = _closed_by(row, checklists) if row else None
         self._lay_out()
 
@@ -62,7 +70,7 @@ class WhyView(LineView):
         super()._settle_top()
 
     def _lay_out(self) -> None:
-        inputs = (self._row, self._told, self._judged, self._phase_end, self.guided)
+        inputs = (self._row, self._told, self._judged, self._clues, self._phase_end, self.guided)
         wanted = (*inputs, self.size.width, self.casapilot.ascii)
         if wanted == self._drawn_for or not self.size.width:
             return
@@ -76,6 +84,9 @@ class WhyView(LineView):
         yield from _standing(row, width)
         for text in self._told:
             yield from _paragraph([(text, "warn")], width)
+        keys = (self.casapilot.keymap.shown("cures"), self.casapilot.keymap.shown("tab-plots"))
+        bullet = self.casapilot.glyphs.bullet
+        yield from clue_lines(self._clues, width, bullet, keys, guided=self.guided)
         yield from self._stands_out(row, width)
         yield from self._measured(row, width)
         if self.guided and row.item.why:
@@ -127,17 +138,26 @@ class WhyView(LineView):
         for each in (row, *self._judged):
             checks = unmet(each)
             if checks:
-                yield from _heading("Look at" if each is row else f"{each.item.title}: look at")
+                head = "The numbers" if self._explained else "Look at"
+                yield from _heading(head if each is row else f"{each.item.title}: {head.lower()}")
             for check in checks:
                 yield from self._check(check, width)
                 help = next((c.help for c in each.item.check if c.metric == check.metric and c.help), "")
-                if self.guided and each is row and help:
+                if self.guided and each is row and help and not self._explained:
                     yield from _paragraph([(help, "text")], width - 2, "   ")
-        loud = [warned for warned in _warnings(row) if not warned.note]
+        loud = [
+            warned for warned in _warnings(row) if not warned.note and warned.known not in self._explained
+        ]
         if loud:
             yield from _heading("Warnings")
         for warned in loud:
             yield from self._warned(warned, "bad" if warned.level == "SEVERE" else "warn", width)
+
+    @property
+    def _explained(self) -> set[str]:
+        """Known issues that the findings tell already; not empty where any finding is told."""
+        loud = [each.finding for each in self._clues if each.is_loud]
+        return {known for each in loud for known in ("-", *each.known)}
 
     def _measured(self, row: Row, width: int) -> Iterator[Line]:
         """The checks that were met; of many of one kind only how many."""

@@ -1,0 +1,71 @@
+"""What is wrong with each EB, kept as long as no run of it is new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..steps.checklist.model import Kind, State
+
+if TYPE_CHECKING:
+    from ..steps.diagnose import Finding
+    from ..steps.run.view import Row, Snapshot
+
+__all__ = ["Clue", "Found", "runs_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """A finding, as one item sees it."""
+
+    finding: Finding
+    shown_first: str = ""
+    """Title of the item that shows it first; empty where it is this one."""
+    is_old: bool = False
+    """Whether the item has to run again before it is known whether it still is so."""
+
+    @property
+    def is_loud(self) -> bool:
+        """Whether somebody has to do something about it."""
+        return self.finding.severity.value != "note"
+
+
+def runs_of(snapshot: Snapshot, eb: str) -> tuple[str, ...]:
+    """The last runs of an EB's items: what its findings follow from."""
+    return tuple(row.run.id for row in snapshot.rows if row.key.eb == eb and row.run is not None)
+
+
+class Found:
+    """The findings of each EB, by the runs they follow from."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[tuple[str, ...], tuple[Finding, ...]]] = {}
+
+    def is_outdated(self, snapshot: Snapshot, eb: str) -> bool:
+        """Whether something of the EB has run since its findings were read."""
+        return bool(eb) and self._kept.get(eb, ((), ()))[0] != runs_of(snapshot, eb)
+
+    def keep(self, eb: str, runs: tuple[str, ...], findings: Sequence[Finding]) -> None:
+        """Remember what was found in `runs`."""
+        self._kept[eb] = (runs, tuple(findings))
+
+    def clues(self, row: Row | None, snapshot: Snapshot | None) -> tuple[Clue, ...]:
+        """What is found wrong by the checks of an item, or of those that a person judges by it."""
+        if row is None or snapshot is None or row.state is State.RUNNING:
+            return ()
+        judged = (row.item.needs or ()) if row.item.kind in (Kind.MANUAL, Kind.DECISION) else ()
+        names = {row.item.id, *judged}
+        first, later = [], []
+        for finding in self._kept.get(row.key.eb, ((), ()))[1]:
+            is_old = row.state is State.STALE
+            if finding.item in names:
+                first.append(Clue(finding, is_old=is_old))
+            elif names & set(finding.also) and finding.severity.value != "note":
+                later.append(Clue(finding, _title(finding.item, row, snapshot), is_old))
+        return (*first, *later)
+
+
+def _title(item: str, row: Row, snapshot: Snapshot) -> str:
+    key = row.key._replace(item=item)
+    return next((each.item.title for each in snapshot.rows if each.key == key), item)
