@@ -19,8 +19,8 @@ COMMANDS = {
     "flags": "casa.flag_count",
     "versions": "casa.config",
     "tasks": "casa.console_tasks",
-    "curves": "casa.curves",
-    "curves-server": "casa.curves_server",
+    "curves": "casa.curves.answer",
+    "curves-server": "casa.curves.server",
     "check": "casa.measuring",
     "simulate": "simulate.main",
 }

@@ -1,1 +1,1 @@
-"""Plots as characters: curves that `casa/curves.py` answered with, drawn for a terminal of any size."""
+"""Plots as characters: curves that `casa/curves/` answered with, drawn for a terminal of any size."""

@@ -37,7 +37,7 @@ def ask_once(request: Mapping[str, Any], mous: Mous | None = None) -> Answer:
     Parameters
     ----------
     request : mapping
-        The fields of `Request` in ``casa/curves_request.py``; `table` as an absolute path.
+        The fields of `Request` in ``casa/curves/request.py``; `table` as an absolute path.
     mous : Mous, optional
         Names the Python of CASA; that in which the table lies when None.
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from casapilot.steps.casa.caltable import Block, CalTable
-from casapilot.steps.casa.curves_panels import panels_of, said_panel
-from casapilot.steps.casa.curves_read import Source
-from casapilot.steps.casa.curves_request import chosen, read_request
-from casapilot.steps.casa.curves_score import worst_first
-from casapilot.steps.casa.curves_thin import rounded, thinned
+from casapilot.steps.casa.curves.panels import panels_of, said_panel
+from casapilot.steps.casa.curves.read import Source
+from casapilot.steps.casa.curves.request import chosen, read_request
+from casapilot.steps.casa.curves.score import worst_first
+from casapilot.steps.casa.curves.thin import rounded, thinned
 from casapilot.steps.errors import UsageError
 from hypothesis import given
 from hypothesis import strategies as st

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from casa_small_ms import ANTENNAS, FIELDS, SCANS, SPWS, make_ms
 from casa_tables import write
-from casapilot.steps.casa.curves import answer
-from casapilot.steps.casa.curves_frames import Axis, Curve, Frame, answer_of
-from casapilot.steps.casa.curves_request import read_request
-from casapilot.steps.casa.curves_thin import MOST_CELLS, scattered
-from casapilot.steps.casa.curves_uv import east_north_m
+from casapilot.steps.casa.curves.answer import answer
+from casapilot.steps.casa.curves.frames import Axis, Curve, Frame, answer_of
+from casapilot.steps.casa.curves.request import read_request
+from casapilot.steps.casa.curves.thin import MOST_CELLS, scattered
+from casapilot.steps.casa.curves.uv import east_north_m
 from casapilot.steps.errors import CasaError, UsageError
 from casapilot.steps.plot.model import Curves, Grid, read_answer
 from casapilot.steps.plot.page import draw_grid, draw_page
@@ -262,7 +262,7 @@ def test_a_spectrum_has_the_transmission_with_the_line_of_ozone_in_it(small):
     assert found.sky == "1.0 mm of water (assumed), airmass 1.2"
     assert min(y) > 0.0 and max(y) <= 100.0
     assert len(x) <= 100 and x[0] == pytest.approx(found.panels[0].x[0], abs=0.01)
-    from casapilot.steps.casa.curves_atm import Air, transmission
+    from casapilot.steps.casa.curves.atm import Air, transmission
 
     x, y = transmission(Air(1.0, "assumed", 1.2), 230.5, 232.0)
     assert x[int(np.argmin(y))] == pytest.approx(231.28, abs=0.03)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from casa_tables import write
-from casapilot.steps.casa.curves import answer
+from casapilot.steps.casa.curves.answer import answer
 from casapilot.steps.errors import CasaError, UsageError
 from casapilot.steps.plot.model import Curves, read_answer
 from casapilot.steps.plot.page import draw_page

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 from casa_small_ms import ANTENNAS, make_ms
-from casapilot.steps.casa import curves_vis_read
-from casapilot.steps.casa.curves import answer
-from casapilot.steps.casa.curves_request import read_request
-from casapilot.steps.casa.curves_vis import averages_of
+from casapilot.steps.casa.curves import vis_read as curves_vis_read
+from casapilot.steps.casa.curves.answer import answer
+from casapilot.steps.casa.curves.request import read_request
+from casapilot.steps.casa.curves.vis import averages_of
 from casapilot.steps.errors import CasaError, UsageError
 from casapilot.steps.plot.model import Curves, read_answer
 

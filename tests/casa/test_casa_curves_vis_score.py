@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 from casapilot.steps.casa.caltable import Block, CalTable
-from casapilot.steps.casa.curves_panels import panels_of
-from casapilot.steps.casa.curves_read import Source
-from casapilot.steps.casa.curves_request import read_request
+from casapilot.steps.casa.curves.panels import panels_of
+from casapilot.steps.casa.curves.read import Source
+from casapilot.steps.casa.curves.request import read_request
 
 ANTENNAS = [f"DV{n:02d}" for n in range(10)]
 SCANS, TIMES = 5, 6

@@ -6,9 +6,9 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
-from .curves_request import Request
-from .curves_score import worst_first
-from .curves_thin import rounded, scattered
+from .request import Request
+from .score import worst_first
+from .thin import rounded, scattered
 
 __all__ = ["Axis", "Curve", "Frame", "answer_of", "day_of", "one_or_all"]
 

@@ -6,14 +6,14 @@ from typing import Any, Callable, Dict, List, NamedTuple
 
 import numpy as np
 
-from ..errors import FlagError, UsageError
-from .curves_frames import Axis, Curve, Frame, answer_of
-from .curves_ms import Selection, select
-from .curves_request import AXES, PLOTS, Request, chosen
-from .curves_vis_read import CHUNK_BYTES
-from .flag_count import count_columns, count_tiles, open_unlocked
-from .flag_layout import OtherLayout, find_layout
-from .flag_tally import COLUMNS, Names, Rows, Tally, read_names
+from ...errors import FlagError, UsageError
+from ..flag_count import count_columns, count_tiles, open_unlocked
+from ..flag_layout import OtherLayout, find_layout
+from ..flag_tally import COLUMNS, Names, Rows, Tally, read_names
+from .frames import Axis, Curve, Frame, answer_of
+from .ms import Selection, select
+from .request import AXES, PLOTS, Request, chosen
+from .vis_read import CHUNK_BYTES
 
 __all__ = ["flags"]
 

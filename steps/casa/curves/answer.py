@@ -14,18 +14,18 @@ from typing import Any, Dict, List, Tuple
 
 import numpy as np
 
-from ..errors import CasaError, CasapilotError, UsageError
-from . import config
-from .caltable import CalTable
-from .curves_atm import with_sky
-from .curves_flags import flags
-from .curves_panels import Panel, panels_of, said_panel
-from .curves_plan import plan
-from .curves_read import AXIS_NAMES, X_NAMES, Source, open_source, quantities
-from .curves_request import AXES, PLOTS, QUANTITIES, Request, read_request
-from .curves_uv import array, uv
-from .curves_vis import open_visibilities
-from .curves_water import wvr
+from ...errors import CasaError, CasapilotError, UsageError
+from .. import config
+from ..caltable import CalTable
+from .atm import with_sky
+from .flags import flags
+from .panels import Panel, panels_of, said_panel
+from .plan import plan
+from .read import AXIS_NAMES, X_NAMES, Source, open_source, quantities
+from .request import AXES, PLOTS, QUANTITIES, Request, read_request
+from .uv import array, uv
+from .vis import open_visibilities
+from .water import wvr
 
 __all__ = ["answer", "main"]
 
@@ -67,7 +67,7 @@ def _answer(request: Request) -> Dict[str, Any]:
     if request.sky and "panels" in said:
         said = with_sky(said, request.table if ms else _ms_of(request.table))
     if request.png:
-        from .curves_png import draw
+        from .png import draw
 
         draw(said, request.png)
     return said

@@ -6,8 +6,8 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
-from .curves_ms import Selection
-from .flag_count import open_unlocked
+from ..flag_count import open_unlocked
+from .ms import Selection
 
 __all__ = ["CHUNK_BYTES", "Means", "Spectra", "by_scan", "mean_of", "read_means", "read_spectra"]
 

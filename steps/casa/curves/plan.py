@@ -6,11 +6,11 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 
 import numpy as np
 
-from .config import import_tools
-from .curves_frames import Axis, Curve, Frame, answer_of, day_of
-from .curves_ms import CHUNK_ROWS, Selection, intent_words, select, sub_table
-from .curves_request import AXES, PLOTS, QUANTITIES, Request
-from .flag_count import open_unlocked
+from ..config import import_tools
+from ..flag_count import open_unlocked
+from .frames import Axis, Curve, Frame, answer_of, day_of
+from .ms import CHUNK_ROWS, Selection, intent_words, select, sub_table
+from .request import AXES, PLOTS, QUANTITIES, Request
 
 __all__ = ["SIGNS", "Horizon", "plan"]
 

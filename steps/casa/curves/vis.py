@@ -10,13 +10,13 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 import numpy as np
 
-from ..errors import CasaError, UsageError
-from .caltable import Block, CalTable
-from .curves_ms import Selection, select, sub_table
-from .curves_read import SPECTRA, Source
-from .curves_request import AXES, COLUMNS, Request, chosen
-from .curves_vis_read import Means, Spectra, by_scan, mean_of, read_means, read_spectra
-from .flag_count import open_unlocked
+from ...errors import CasaError, UsageError
+from ..caltable import Block, CalTable
+from ..flag_count import open_unlocked
+from .ms import Selection, select, sub_table
+from .read import SPECTRA, Source
+from .request import AXES, COLUMNS, Request, chosen
+from .vis_read import Means, Spectra, by_scan, mean_of, read_means, read_spectra
 
 __all__ = ["averages_of", "column_of", "open_visibilities", "reference_of"]
 

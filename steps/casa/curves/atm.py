@@ -9,9 +9,9 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 
 import numpy as np
 
-from ..errors import CasapilotError
-from .config import import_tools
-from .flag_count import open_unlocked
+from ...errors import CasapilotError
+from ..config import import_tools
+from ..flag_count import open_unlocked
 
 __all__ = ["Air", "air_of", "transmission", "with_sky"]
 

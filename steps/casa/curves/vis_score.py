@@ -6,10 +6,10 @@ from typing import Any, Iterator, List, NamedTuple, Tuple
 
 import numpy as np
 
-from .caltable import Block
-from .curves_read import Source
-from .curves_score import MEDIAN_OF_GAUSS, Scores, best
-from .metric_answers import quiet_median, wrapped_deg
+from ..caltable import Block
+from ..metric_answers import quiet_median, wrapped_deg
+from .read import Source
+from .score import MEDIAN_OF_GAUSS, Scores, best
 
 __all__ = ["visibility_scores"]
 

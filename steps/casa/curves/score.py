@@ -6,9 +6,9 @@ from typing import Any, Callable, List, NamedTuple
 
 import numpy as np
 
-from .caltable import Block
-from .curves_read import SPECTRA, Source, over_channels
-from .metric_answers import quiet_median, wrapped_deg
+from ..caltable import Block
+from ..metric_answers import quiet_median, wrapped_deg
+from .read import SPECTRA, Source, over_channels
 
 __all__ = ["MEDIAN_OF_GAUSS", "Scores", "best", "mean_square", "scores_of", "worst_first"]
 
@@ -78,7 +78,7 @@ def scores_of(source: Source, index: int, numbers: Any) -> Scores:
     if source.y == "snr":
         return _low_snr(source, block, numbers)
     if source.by_field and source.x not in SPECTRA:
-        from .curves_vis_score import visibility_scores
+        from .vis_score import visibility_scores
 
         return visibility_scores(source, index, numbers[:, 0])
     if source.by_field and int(block.field[0]) in source.targets:

@@ -6,12 +6,12 @@ from typing import Any, Dict, List, Tuple
 
 import numpy as np
 
-from ..errors import UsageError
-from .curves_frames import Axis, Curve, Frame, answer_of
-from .curves_ms import Selection, select, sub_table
-from .curves_request import PLOTS, Request, chosen
-from .curves_vis_read import CHUNK_BYTES
-from .flag_count import open_unlocked
+from ...errors import UsageError
+from ..flag_count import open_unlocked
+from .frames import Axis, Curve, Frame, answer_of
+from .ms import Selection, select, sub_table
+from .request import PLOTS, Request, chosen
+from .vis_read import CHUNK_BYTES
 
 __all__ = ["array", "east_north_m", "uv"]
 

@@ -6,12 +6,12 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 
 import numpy as np
 
-from .caltable import Block
-from .curves_frames import one_or_all
-from .curves_read import SPECTRA, Line, Source, lines_of, numbers_of
-from .curves_score import Scores, scores_of, worst_first
-from .curves_thin import rounded, scattered, thinned
-from .metric_answers import quiet_median
+from ..caltable import Block
+from ..metric_answers import quiet_median
+from .frames import one_or_all
+from .read import SPECTRA, Line, Source, lines_of, numbers_of
+from .score import Scores, scores_of, worst_first
+from .thin import rounded, scattered, thinned
 
 __all__ = ["Panel", "panels_of", "said_panel"]
 

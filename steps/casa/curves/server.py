@@ -13,9 +13,9 @@ import select
 import signal
 from typing import Any, Dict, List
 
-from ..errors import CasapilotError
-from . import config
-from .curves import answer
+from ...errors import CasapilotError
+from .. import config
+from .answer import answer
 
 __all__ = ["main"]
 

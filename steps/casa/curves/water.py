@@ -7,14 +7,14 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 import numpy as np
 
-from ..errors import CasaError, UsageError
-from .caltable import Block, CalTable, read_caltable
-from .curves_frames import Axis, Curve, Frame, answer_of, day_of
-from .curves_ms import Selection, select
-from .curves_request import AXES, PLOTS, QUANTITIES, Request, chosen
-from .curves_vis_read import Means, mean_of, read_means
-from .flag_count import open_unlocked
-from .metric_answers import quiet_median
+from ...errors import CasaError, UsageError
+from ..caltable import Block, CalTable, read_caltable
+from ..flag_count import open_unlocked
+from ..metric_answers import quiet_median
+from .frames import Axis, Curve, Frame, answer_of, day_of
+from .ms import Selection, select
+from .request import AXES, PLOTS, QUANTITIES, Request, chosen
+from .vis_read import Means, mean_of, read_means
 
 __all__ = ["wvr"]
 

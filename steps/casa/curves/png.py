@@ -8,7 +8,7 @@ from typing import Any, Dict, List
 
 import numpy as np
 
-from ..errors import CasaError
+from ...errors import CasaError
 
 __all__ = ["draw"]
 

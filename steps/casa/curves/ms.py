@@ -8,10 +8,10 @@ from typing import Any, Dict, FrozenSet, Iterator, List, NamedTuple, Sequence
 
 import numpy as np
 
-from ..errors import CasaError, UsageError
-from .curves_request import Request, chosen
-from .flag_count import open_unlocked
-from .flag_tally import Names, read_names
+from ...errors import CasaError, UsageError
+from ..flag_count import open_unlocked
+from ..flag_tally import Names, read_names
+from .request import Request, chosen
 
 __all__ = ["CHUNK_ROWS", "Selection", "intent_words", "select", "sub_table"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import Any, Dict, FrozenSet, List, NamedTuple, Sequence, Tuple
 
-from ..errors import UsageError
+from ...errors import UsageError
 
 __all__ = [
     "AVERAGES",
