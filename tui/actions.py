@@ -181,7 +181,7 @@ def _ebs(here: Situation) -> str:
 
 
 def _of_eb(here: Situation) -> str:
-    return _row(here) or ("" if here.row and here.row.key.eb else "it belongs to no execution block")
+    return _row(here) or ("" if ebs_of(here.snapshot) else "there is no execution block yet")
 
 
 def _bad(here: Situation) -> str:

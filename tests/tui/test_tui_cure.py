@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from casapilot.steps.checklist.model import State
 from casapilot.steps.cures import Proposal
 from casapilot.steps.diagnose.model import Finding, Severity
 from casapilot.steps.errors import ControlError
@@ -71,7 +72,7 @@ async def test_it_shows_findings_with_their_cures_and_the_diff_of_the_first(open
             "Leave out the radiometer of DV09 (wvrflag)",
             "+  wvrflag = ['DV09'],",
             "by hand",
-            "done already",
+            "in the script",
             "Stale then: Bandpass, Gains over time",
             "Takes away: nothing",
             "[red]shadowed",
@@ -94,9 +95,10 @@ async def test_a_change_is_accepted_only_after_a_yes(opened, session):
         assert session.accepted == []
         await driven.press("n")
         assert session.accepted == []
+        session.change("bandpass", state=State.STALE)
         await driven.press("enter", "y")
         assert session.accepted == [(WVRFLAG.id, "XY")]
-        assert "committed as 0123456789; run on from Bandpass" in driven.screen
+        assert "committed as 0123456789; A runs on from Bandpass" in driven.screen
 
 
 async def test_who_is_not_known_gives_initials_first(opened, session):
@@ -168,3 +170,69 @@ async def test_a_long_diff_is_read_in_the_other_pane(opened, session):
         assert "+line 59" in driven.screen
         await driven.press("tab", "j")
         assert "shadowed" in driven.screen
+
+
+def accepting(session):
+    """Let the script have what was accepted, and the items that rest on it be run again."""
+    accept, made = session.accept, set()
+
+    def proposals(eb, initials=""):
+        first, *others = (replace(each, already=each.id in made) for each in (WVRFLAG, HARSH, SECOND))
+        return (first, *others)
+
+    def take(proposal, initials=""):
+        made.add(proposal.id)
+        session.change("bandpass", state=State.STALE)
+        session.change("gaincal", state=State.STALE)
+        return accept(proposal, initials)
+
+    session.proposals, session.accept = proposals, take
+
+
+HARSH = replace(WVRFLAG, kind="flag-antenna", title="Flag DV09 throughout", cost="5 % of the data")
+SECOND = replace(WVRFLAG, kind="shadow", finding=SHADOW.id, title="Flag the shadowed", cost="")
+
+
+async def test_what_would_take_the_place_of_an_accepted_cure_is_not_next(opened, session):
+    session.rest()
+    accepting(session)
+    async with opened(on="bandpass") as driven:
+        driven.app.remember_initials("XY")
+        await driven.press("C")
+        assert " or Flag DV09 throughout" in driven.screen
+        assert "found: 2, to cure: 2" in driven.screen
+        await driven.press("enter", "y", "enter", "y")
+        assert [name for name, _ in session.accepted] == [WVRFLAG.id, SECOND.id]
+        assert "to cure: 0" in driven.screen
+        assert "rerun Radiometer of DV09" in driven.screen
+
+
+async def test_a_second_cure_of_one_finding_is_warned_of(opened, session):
+    session.rest()
+    accepting(session)
+    async with opened(on="bandpass") as driven:
+        driven.app.remember_initials("XY")
+        await driven.press("C", "enter", "y", "g", "j", "j", "enter")
+        assert "mostly one is enough" in driven.screen
+
+
+async def test_it_goes_on_to_run_what_has_become_stale(opened, session):
+    session.rest()
+    accepting(session)
+    async with opened(on="bandpass") as driven:
+        driven.app.remember_initials("XY")
+        await driven.press("C", "A")
+        assert "nothing of this EB has to run" in driven.screen
+        await driven.press("enter", "y", "A")
+        assert "Cures" not in driven.screen
+        names = next(asked[1] for asked in session.asked if asked[0] == "run")
+        assert names[:2] == ("bandpass", "gaincal")
+
+
+async def test_cures_open_from_an_item_of_the_whole_mous_too(opened, session):
+    about = session.rows[0]
+    session.rows = (replace(about, key=about.key._replace(eb="")), *session.rows[1:])
+    async with opened() as driven:
+        driven.main.items.go_to(0)
+        await driven.press("C")
+        assert "Radiometer of DV09" in driven.screen

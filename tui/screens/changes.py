@@ -160,6 +160,16 @@ class Changes(Screen[None]):
         rows = self.snapshot.rows if self.snapshot else ()
         await self._run_open([row.key for row in rows if _can_run(row)])
 
+    async def run_on(self, eb: str) -> None:
+        """Run what was done in an EB and has to run again, and what follows it; watch it."""
+        rows = self.snapshot.rows if self.snapshot else ()
+        await self._run_open([row.key for row in rows if row.key.eb == eb and _can_run(row)])
+
+    def waiting(self, eb: str) -> tuple[Key, ...]:
+        """The items of an EB that have run, and have to run again."""
+        rows = self.snapshot.rows if self.snapshot else ()
+        return tuple(row.key for row in rows if row.key.eb == eb and row.run and _can_run(row))
+
     async def _run_open(self, keys: list[Key]) -> None:
         """Run what is open, and what was done and rests on that; watch it."""
         self.following_queue = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,17 @@ class _Entry:
 
     finding: Finding
     proposal: Proposal | None = None
+    is_other: bool = False
+    """Whether it would take the place of the one above it."""
+    is_cured: bool = False
+    """Whether the script has a cure of the finding already."""
+    is_waiting: bool = False
+    """Whether that cure has yet to run."""
+
+    @property
+    def is_next(self) -> bool:
+        """Whether it can be accepted, and nothing that does the same has been."""
+        return self.proposal is not None and self.proposal.can_accept and not self.is_cured
 
 
 class Findings(LineView):
@@ -47,16 +58,30 @@ class Findings(LineView):
         super().__init__()
         self.entries: tuple[_Entry, ...] = ()
 
-    def show(self, findings: Iterable[Finding], proposals: Sequence[Proposal]) -> None:
-        """Draw them; the cursor goes to the first that can be accepted."""
+    def show(
+        self, findings: Iterable[Finding], proposals: Sequence[Proposal], waiting: Collection[str]
+    ) -> None:
+        """Draw them; the cursor goes to the first that can be accepted, or stays.
+
+        `waiting` are the items that have to run again.
+        """
         entries: list[_Entry] = []
         for finding in findings:
-            entries.append(_Entry(finding))
-            entries += [_Entry(finding, each) for each in proposals if each.finding == finding.id]
+            cures = [each for each in proposals if each.finding == finding.id]
+            done = [each for each in cures if each.already]
+            cured, waits = bool(done), any(each.item in waiting for each in done)
+            entries.append(_Entry(finding, None, False, cured, waits))
+            entries += [_Entry(finding, each, n > 0, cured, waits) for n, each in enumerate(cures)]
         self.entries = tuple(entries)
-        able = [n for n, each in enumerate(entries) if each.proposal and each.proposal.can_accept]
+        able = [n for n, each in enumerate(entries) if each.is_next]
         self.redraw()
-        self.go_to(able[0] if able else 0)
+        if able:
+            self.go_to(able[0])
+
+    @property
+    def to_cure(self) -> int:
+        """How many findings have a cure that waits for a yes."""
+        return len({each.finding.id for each in self.entries if each.is_next})
 
     @property
     def entry(self) -> _Entry | None:
@@ -69,24 +94,25 @@ class Findings(LineView):
     def line(self, index: int, width: int) -> Line:
         entry, glyphs = self.entries[index], self.casapilot.glyphs
         if entry.proposal is None:
-            word = f" {entry.finding.severity.value:5}"
-            style = _STYLES[entry.finding.severity]
+            word = f" {'rerun' if entry.is_waiting else entry.finding.severity.value:5} "
+            style = "accent" if entry.is_waiting else _STYLES[entry.finding.severity]
             return [(word, style), (fit(clean(entry.finding.title), width - len(word), glyphs.more), "text")]
         state = _state(entry.proposal)
-        room = width - len(state) - 11
+        room = width - len(state) - 10
         text = fit(clean(entry.proposal.title), room, glyphs.more)
-        style = "dim" if not entry.proposal.can_accept else "bold"
-        return [("       ", ""), (f"{glyphs.prompt} ", "key"), (text, style), (f" {state}", "dim")]
+        style = "bold" if entry.is_next else "dim"
+        head: Span = ("     or ", "dim") if entry.is_other else (f"      {glyphs.prompt} ", "key")
+        return [head, (text, style), (f" {state}", "dim")]
 
 
 def _state(proposal: Proposal) -> str:
     if proposal.already:
-        return "done already"
+        return "in the script"
     return "" if proposal.can_accept else "by hand"
 
 
-class CureScreen(Screen[None]):
-    """Findings at the top; why, and the diff, below."""
+class CureScreen(Screen[bool]):
+    """Findings at the top; why, and the diff, below. Gives back whether to run what has to run again."""
 
     DEFAULT_CSS = "CureScreen Findings { height: 40%; } CureScreen Reader { height: 1fr; }"
 
@@ -128,11 +154,9 @@ class CureScreen(Screen[None]):
                 self._stale[each.id] = await ask(session.made_stale, each)
         if not self.is_mounted:
             return
-        self.list.show(findings, proposals)
-        able = sum(each.can_accept for each in proposals)
-        tail = (
-            f"  found: {len(findings)}, changes to accept: {able}" if findings else "  nothing is found wrong"
-        )
+        self.list.show(findings, proposals, [key.item for key in self._main.waiting(self._eb)])
+        tail = f"  found: {len(findings)}, to cure: {self.list.to_cure}"
+        tail = tail if findings else "  nothing is found wrong"
         self.query_one("#cure-top", Bar).show([(f" Cures  {clean(self._eb)}", "title"), (tail, "dim")])
         self._draw()
 
@@ -147,7 +171,13 @@ class CureScreen(Screen[None]):
     def _draw_footer(self) -> None:
         entry, reader = self.list.entry, self.query_one(Reader)
         able = bool(entry and entry.proposal and entry.proposal.can_accept)
-        hints = [("Enter", "accept", able), ("n", "note", entry is not None), ("Tab", "other pane", True)]
+        waits = bool(self._main.waiting(self._eb))
+        hints = [
+            ("Enter", "accept", able),
+            ("A", "run on", waits),
+            ("n", "note", entry is not None),
+            ("Tab", "other pane", True),
+        ]
         self.query_one(Footer).offer(hints, [("Esc", "back")])
         self.query_one(Rule).place(-1, reader.position())
 
@@ -190,6 +220,9 @@ class CureScreen(Screen[None]):
         elif event.key == "n":
             event.stop()
             self._main.run_deed(self._note())
+        elif action == "run-all":
+            event.stop()
+            self._run_on()
         elif event.key == "tab":
             event.stop()
             event.prevent_default()
@@ -197,7 +230,7 @@ class CureScreen(Screen[None]):
             (self.list if reader.has_focus else reader).focus()
         elif action in ("back", "quit", "cures"):
             event.stop()
-            self.dismiss(None)
+            self.dismiss(False)
 
     def on_line_view_moved(self, event: LineView.Moved) -> None:
         if event.view is self.list:
@@ -228,14 +261,26 @@ class CureScreen(Screen[None]):
         commit = await self._main.casapilot.bridge.ask(session.accept, proposal, initials)
         await self._main.poll(always=True)
         await self._read()
+        first = self._main.titles_of(self._main.waiting(self._eb)[:1])
         done = f"committed as {commit[:10]}" if commit else "the script does so already"
-        first = self._main.titles_of(self._stale.get(proposal.id, [])[:1])
-        self.say(f"{done}; run on from {first}" if first else done, "ok")
+        self.say(f"{done}; A runs on from {first}" if first else done, "ok")
+
+    def _run_on(self) -> None:
+        if self._main.waiting(self._eb):
+            self.dismiss(True)
+        else:
+            self.say("nothing of this EB has to run", "warn")
 
     async def _confirmed(self, proposal: Proposal) -> str:
         """The initials of whoever wants it so; empty when nobody does."""
         lines: list[Span] = [(proposal.title, "bold"), ("", ""), (proposal.why, "text")]
-        for text in (f"Takes away: {proposal.cost}" if proposal.cost else "", self._goes_stale(proposal)):
+        entry = self.list.entry
+        twice = "The script has another cure of it already: mostly one is enough."
+        for text in (
+            twice if entry and entry.is_cured else "",
+            f"Takes away: {proposal.cost}" if proposal.cost else "",
+            self._goes_stale(proposal),
+        ):
             lines += [("", ""), (text, "warn")] if text else []
         lines += [("", ""), (proposal.todo, "accent")] if proposal.todo else []
         known = self.casapilot.initials

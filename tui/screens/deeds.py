@@ -153,10 +153,11 @@ class Deeds(PlotDeeds):
     async def do_cures(self) -> None:
         from .cure import CureScreen
 
-        row = self.items.row
-        if row is not None:
-            await self.casapilot.push_screen_wait(CureScreen(self, row.key.eb))
-            await self.poll(always=True)
+        eb = self._row.key.eb or self.items.eb
+        wants_run = await self.casapilot.push_screen_wait(CureScreen(self, eb))
+        await self.poll(always=True)
+        if wants_run:
+            await self.run_on(eb)
 
     async def do_console(self) -> None:
         from .console import ConsoleScreen
