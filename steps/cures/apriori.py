@@ -10,6 +10,7 @@ from functools import partial
 from ..diagnose.model import Finding
 from ..errors import ScriptError
 from ..script import Call, Mark, Script, insert_after, insert_at_end, set_parameter
+from . import standin
 from .draft import Draft
 from .model import Context, FieldFact
 from .places import (
@@ -75,11 +76,15 @@ def flag_tsys(finding: Finding, script: Script, context: Context) -> Iterator[Dr
     """Flag Tsys solutions between their making and their application.
 
     A polarisation cannot be selected by flagdata's manual mode in a caltable (it does nothing, and does not
-    say so); clipping to the range from 0 to next to 0 flags every value of it.
+    say so); clipping to the range from 0 to next to 0 flags every value of it. Where another
+    scan is good, its Tsys stands in: applycal flags all data that have a flagged Tsys next to them in time.
     """
     if not finding.antennas:
         return
     one = len(finding.pols) == 1
+    first = finding.pols[:1] and finding.pols[0].upper().startswith(("X", "R"))
+    pols = (0, 1) if not one else (0,) if first else (1,)
+    instead = standin.stand_ins(finding.scans, context)
     wanted = {
         "antenna": ",".join(finding.antennas),
         "spw": selection(finding.spws),
@@ -88,9 +93,7 @@ def flag_tsys(finding: Finding, script: Script, context: Context) -> Iterator[Dr
     clip = {
         "mode": "'clip'",
         "datacolumn": "'FPARAM'",
-        "correlation": repr(
-            "Sol1" if finding.pols and finding.pols[0].upper().startswith(("X", "R")) else "Sol2"
-        ),
+        "correlation": repr("Sol1" if first else "Sol2"),
         "clipminmax": "[0.0, 1e-30]",
     }
 
@@ -105,22 +108,27 @@ def flag_tsys(finding: Finding, script: Script, context: Context) -> Iterator[Dr
             if one
             else wanted
         )
-        if flags_already(script, "tsys", table, known) or flags_already(script, "tsys", table, wanted):
+        done = flags_already(script, "tsys", table, known) or flags_already(script, "tsys", table, wanted)
+        fill = standin.code(script, table, finding.antennas, pols, instead)
+        if done and not fill:
             return script
         chosen = {name: repr(text) for name, text in wanted.items() if text}
         how = clip if one else {"mode": "'manual'"}
-        code = rendered("flagdata", {"vis": table, **how, **chosen, "flagbackup": "False"})
+        flag = rendered("flagdata", {"vis": table, **how, **chosen, "flagbackup": "False"})
+        code = "\n".join(part for part in ("" if done else flag, fill) if part)
         at = [call for call in calls_of(script, ("tsys",), "flagdata") if values(script, call, "vis")]
         return insert_after(script, at[-1] if at else made[0], code, mark) if step else script
 
     who = said(finding.antennas) + (f" {finding.pols[0]}" if one else "")
     where = f" in scan {wanted['scan']}" if wanted["scan"] else ""
     where += f", spw {wanted['spw']}" if wanted["spw"] else ""
+    if instead:
+        where += f"; scan {selection(instead.values())} stands in"
     yield Draft(
         f"Flag the Tsys of {who}{where}",
         "tsys",
         edit,
-        cost=f"data of {who} that take this Tsys: applycal flags them, the rest stays",
+        cost="" if instead else f"data of {who} with this Tsys next to them: applycal flags them",
     )
 
 
@@ -129,12 +137,13 @@ def tsys_gainfield(finding: Finding, script: Script, context: Context) -> Iterat
     for name in finding.fields:
         own = context.field_of(name)
         with_tsys = [each for each in context.fields if each.number in context.tsys_fields and each != own]
-        if own is None or not with_tsys:
+        is_known = own is not None and (own.ra_rad, own.dec_rad) != (0.0, 0.0)
+        if own is None or not is_known or not with_tsys:
             todo = "Which fields have Tsys is not known: see the listobs, and set gainfield in this applycal."
             yield Draft(f"Tsys of another source for {name}", "apply-apriori", todo=todo, name=name)
             continue
-        nearest = min(with_tsys, key=lambda each: _angle(own, each))
-        angle = math.degrees(_angle(own, nearest))
+        nearest = min(with_tsys, key=lambda each: standin.angle(own, each))
+        angle = math.degrees(standin.angle(own, nearest))
         yield Draft(
             f"Take the Tsys of {nearest.name} for {own.name}",
             "apply-apriori",
@@ -142,15 +151,6 @@ def tsys_gainfield(finding: Finding, script: Script, context: Context) -> Iterat
             why=f"{own.name} has no Tsys of its own; {nearest.name} is {angle:.1f} degrees away",
             name=name if len(finding.fields) > 1 else "",
         )
-
-
-def _angle(one: FieldFact, other: FieldFact) -> float:
-    """Between two fields, radians (haversine)."""
-    east, north = other.ra_rad - one.ra_rad, other.dec_rad - one.dec_rad
-    half = (
-        math.sin(north / 2) ** 2 + math.cos(one.dec_rad) * math.cos(other.dec_rad) * math.sin(east / 2) ** 2
-    )
-    return 2 * math.asin(min(1.0, math.sqrt(half)))
 
 
 def _map_tsys(script: Script, mark: Mark, own: FieldFact, nearest: FieldFact) -> Script:

@@ -28,6 +28,12 @@ EDGE = 0.0625
 #: An integration of this length more or less is flagged by an interval of so much of it.
 INSIDE = 0.9
 ITEM = "initial-flags"
+PHASE_JUMP = "phase-jump"
+_FOLLOWED = Draft(
+    "Leave the antenna in: it jumps on the bandpass calibrator only",
+    ITEM,
+    todo="Phases are solved for each integration there; flagged, the antenna would have no bandpass.",
+)
 
 
 def _flagging(wanted: Mapping[str, str], context: Context) -> Edit:
@@ -74,7 +80,9 @@ def _who(finding: Finding) -> str:
 
 def flag_antenna(finding: Finding, script: Script, context: Context) -> Iterator[Draft]:
     """Flag an antenna in the windows and polarisations that are bad; in all scans where none is named."""
-    if _observed(finding, context):
+    if _is_followed(finding, context):
+        yield _FOLLOWED
+    elif _observed(finding, context):
         yield from flag_scan(finding, script, context)
     elif finding.antennas:
         wanted = _place(finding, script, context)
@@ -130,7 +138,13 @@ def flag_between(finding: Finding, script: Script, context: Context) -> Iterator
     """Flag an antenna between the calibrator scans around a jump: their solutions do not fit in between."""
     if not finding.antennas or not finding.scans:
         return
-    scans = _between(finding.scans, context.scans)
+    if _is_followed(finding, context):
+        yield _FOLLOWED
+        return
+    solved = _bandpass_scans(context) if finding.cause == PHASE_JUMP else set()
+    scans = [
+        scan for scan in _between(tuple(set(finding.scans) - solved), context.scans) if scan not in solved
+    ]
     if not scans:
         todo = "Which scans lie between the calibrator scans around it is not known: see the listobs."
         yield Draft(f"Flag {_who(finding)} around its jump", ITEM, todo=todo)
@@ -138,6 +152,22 @@ def flag_between(finding: Finding, script: Script, context: Context) -> Iterator
     wanted = {**_place(finding, script, context), "scan": selection(scans)}
     title = f"Flag {_who(finding)} between calibrators: scan {selection(scans)}"
     yield Draft(title, ITEM, _flagging(wanted, context), cost=f"{_who(finding)}, {len(scans)} scan(s)")
+
+
+def _bandpass_scans(context: Context) -> set[int]:
+    """Scans of the bandpass calibrator: it is so strong that phases are solved for each integration."""
+    return {
+        each.number
+        for each in context.scans
+        if any("CALIBRATE_BANDPASS" in text for text in each.intents)
+        and not any("CALIBRATE_PHASE" in text for text in each.intents)
+    }
+
+
+def _is_followed(finding: Finding, context: Context) -> bool:
+    """Whether a phase jumps only where solutions follow it; flagged there, the antenna had no bandpass."""
+    scans = set(finding.scans)
+    return finding.cause == PHASE_JUMP and bool(scans) and scans <= _bandpass_scans(context)
 
 
 def _between(bad: tuple[int, ...], scans: tuple[ScanFact, ...]) -> list[int]:

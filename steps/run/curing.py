@@ -128,7 +128,7 @@ def _observed(asdm: Asdm, kinds: set[str]) -> dict[str, object]:
         "integration_s": max(lengths, default=0.0),
         "antennas": tuple(each.name for each in asdm.antennas),
     }
-    if "tsys-gainfield" in kinds:
+    if {"tsys-gainfield", "flag-tsys"} & kinds:
         found["tsys_fields"] = _with_tsys(asdm)
     if "refant" in kinds:
         found["references"] = _references(asdm)
