@@ -2,14 +2,19 @@
 
 import subprocess
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+from casapilot.steps.checklist.model import Key, State
+from casapilot.steps.diagnose import Severity
 from casapilot.steps.errors import CasapilotError, ControlError, NeedsPerson, ScriptError
 from casapilot.steps.mous.mous import Mous
 from casapilot.steps.run import curing
+from casapilot.steps.run.cured import with_cured
 from casapilot.steps.run.session import Session
 from casapilot.steps.run.start import begin
-from cures_kit import OURS, UID, found
+from casapilot.tui.commands.cure import _say_stale
+from cures_kit import CONTEXT, OURS, UID, found
 
 MOUS = f"""[mous]
 uid = "uid___A001_X1_X2"
@@ -170,3 +175,68 @@ def test_files_are_left_alone_while_something_runs(session, monkeypatch):
     with pytest.raises(ControlError, match="runs"):
         session.accept(session.proposals("X2cd", "XY")[0], "XY")
     assert folder.exists()
+
+
+JUMP = found(
+    "flag-between", "flag-antenna", cause="phase-jump", antennas=("DA41",), scans=(3, 8), item="gain"
+)
+
+
+def ran(session, monkeypatch, *items, stale=()):
+    """As if these items had run, in this order."""
+    keys = {key.item: key for key in session.order if key.eb == "X2cd"}
+    runs = {keys[item]: SimpleNamespace(start=float(n)) for n, item in enumerate(items, 1)}
+    states = {keys[item]: State.STALE if item in stale else State.DONE for item in items}
+    now = session.snapshot()
+    rows = tuple(replace(row, state=states.get(row.key, row.state)) for row in now.rows)
+    monkeypatch.setattr(session, "snapshot", lambda: replace(now, rows=rows))
+    monkeypatch.setattr(session, "last_run", runs.get)
+
+
+@pytest.fixture
+def flagged(session, monkeypatch):
+    """Its script flags the antenna around its jump."""
+    monkeypatch.setattr(curing, "read_context", lambda *_: CONTEXT)
+    session.findings = lambda eb: (JUMP,)
+    session.accept(session.proposals("X2cd", "XY")[0], "XY")
+    return session
+
+
+def test_a_jump_whose_antenna_is_flagged_since_is_only_noted(flagged, monkeypatch):
+    ran(flagged, monkeypatch, "initial-flags", "gain")
+    other = replace(JUMP, cause="dead", antennas=("DV02",))
+    first, second = with_cured(flagged, "X2cd", (JUMP, other))
+    assert first == other
+    assert (second.severity, second.cures) == (Severity.NOTE, ())
+    assert second.title == f"{JUMP.title}; flagged since"
+
+
+@pytest.mark.parametrize(
+    ("items", "stale"),
+    [
+        ((), ()),
+        (("gain",), ()),
+        (("gain", "initial-flags"), ()),
+        (("initial-flags", "gain"), ("initial-flags",)),
+    ],
+)
+def test_a_jump_stays_what_it_is_until_the_flags_and_what_tells_of_it_have_run(
+    flagged, monkeypatch, items, stale
+):
+    ran(flagged, monkeypatch, *items, stale=stale)
+    assert with_cured(flagged, "X2cd", (JUMP,)) == (JUMP,)
+
+
+def test_a_jump_that_nobody_has_flagged_stays_what_it_is(session, monkeypatch):
+    monkeypatch.setattr(curing, "read_context", lambda *_: CONTEXT)
+    ran(session, monkeypatch, "initial-flags", "gain")
+    assert with_cured(session, "X2cd", (JUMP,)) == (JUMP,)
+    assert with_cured(session, "X2cd", (WVR,)) == (WVR,)
+
+
+def test_going_on_ends_with_the_last_that_is_stale_and_names_no_block_where_there_is_none(capsys):
+    _say_stale([Key("alma-calibration", "wvr", "X2cd"), Key("alma-calibration", "tsys", "X2cd")])
+    _say_stale([Key("alma-imaging", "clean", "")])
+    said = capsys.readouterr().err
+    assert "casapilot run --from wvr --to tsys --eb X2cd --yes" in said
+    assert "casapilot run clean --yes" in said
