@@ -89,11 +89,14 @@ def no_fringes(of: str, folder: str, results: Results) -> Answer:
     source, not locked, or not in the array; less than that one that came late or left: what online flags
     would cover (reference simulation 3.10; alma-reduction 4.3, step 10).
     """
-    names, scans = _fringes(of, folder)
+    names, visited = _fringes(of, folder)
+    scans: Dict[Tuple[int, str], List[Fringe]] = {}
+    for (scan, number), parts in visited.items():
+        scans.setdefault((scan, names.fields[number]), []).extend(parts)
     whole = {key: _whole(parts) for key, parts in scans.items()}
     found: List[Offender] = []
     for (scan, field), parts in scans.items():
-        where = Place(scan=scan, field=names.fields[field])
+        where = Place(scan=scan, field=field)
         usual = {antenna: _usual(whole, antenna, field) for antenna in whole[scan, field].antennas.tolist()}
         gone = dict(_gone(whole[scan, field], usual))
         found += [_offence(names.antennas[a], where, share) for a, share in gone.items()]
@@ -127,7 +130,7 @@ def _seen(both: List[Power], antennas: Any) -> _Whole:
     return _Whole(antennas, both, np.fmax(levels[0], levels[1]))
 
 
-def _usual(whole: Dict[Tuple[int, int], _Whole], antenna: int, field: int) -> float:
+def _usual(whole: Dict[Tuple[int, str], _Whole], antenna: int, field: str) -> float:
     """What an antenna has on this field, at most 1: a resolved source leaves outer antennas less."""
     own: List[float] = []
     others: List[float] = []
@@ -150,22 +153,30 @@ def _offence(antenna: str, place: Place, share: float) -> Offender:
 
 def _gone_in_part(parts: List[Fringe], names: Names, where: Place, who: Set[int]) -> Iterator[Offender]:
     """Those without fringes in one spw or polarisation only, where they have them in most others."""
-    cells: Dict[int, List[Tuple[int, str, float, float]]] = {}
+    windows: Dict[Tuple[int, str], List[Fringe]] = {}
     for each in parts:
         for n, hand in enumerate(each.hands):
-            pair = [Power(p.antennas, p.times_s, p.signal[:, :, n : n + 1], p.weight[:, :, n : n + 1])
-                    for p in (each.time, each.band)]  # fmt: skip
-            seen = _seen([power for power in pair if power.weight.any()], each.time.antennas)
-            errors = [power.over(1, 2)[1] for power in seen.both]
+            windows.setdefault((each.spw, hand), []).append(_of_hand(each, n))
+    cells: Dict[int, List[Tuple[int, str, float, float]]] = {}
+    for (spw, hand), pointings in windows.items():
+        seen = _whole(pointings)
+        if seen.both:
+            errors = np.min([power.over(1, 2)[1] for power in seen.both], axis=0)
             for k, antenna in enumerate(seen.antennas.tolist()):
-                if antenna in who and errors:
-                    error = min(float(some[k]) for some in errors)
-                    cells.setdefault(antenna, []).append((each.spw, hand, float(seen.level[k]), error))
+                if antenna in who:
+                    cells.setdefault(antenna, []).append((spw, hand, float(seen.level[k]), float(errors[k])))
     for antenna, mine in cells.items():
-        middle = float(np.nanmedian([level for _, _, level, _ in mine]))
+        middle = float(quiet_median([level for _, _, level, _ in mine], None))
         for spw, hand, level, error in mine:
-            if middle > 0.5 and level < NOTHING and error < SURE / 2.0:
+            if middle > 0.5 and level < NOTHING * min(1.0, middle) and error < SURE / 2.0:
                 yield _offence(names.antennas[antenna], where._replace(spw=spw, pol=hand), 100.0)
+
+
+def _of_hand(each: Fringe, n: int) -> Fringe:
+    """One polarisation of it."""
+    pair = [Power(p.antennas, p.times_s, p.signal[:, :, n : n + 1], p.weight[:, :, n : n + 1])
+            for p in (each.time, each.band)]  # fmt: skip
+    return each._replace(time=pair[0], band=pair[1])
 
 
 def _gone(whole: _Whole, usual: Dict[int, float]) -> Iterator[Tuple[int, float]]:

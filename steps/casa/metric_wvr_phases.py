@@ -12,7 +12,7 @@ from .caltable import Block, CalTable, read_caltable
 from .metric_answers import Answer, Offender, Place, Results, existing, most, quiet_median
 from .metric_wvr import radiometers
 from .metric_wvr_scans import LEAST_INTEGRATIONS, calibrator_scans, mean_of
-from .visibilities import read_names
+from .ms_names import read_names
 
 __all__ = [
     "Phases",
@@ -35,6 +35,8 @@ class Phases(NamedTuple):
     antennas: List[str]
     before_deg: Any
     after_deg: Any
+    jitter_deg: Any
+    """Without the correction, from one integration to the next: what is too fast to be air."""
     floor_deg: Any
     """Added in quadrature before two of them are compared: 5 degrees, and what noise may make of nothing."""
 
@@ -67,13 +69,18 @@ def wvr_residual(of: str, folder: str, results: Results) -> Answer:
     """Largest ratio of an antenna's phase rms with the WVR correction to that of the others.
 
     `of` as for the improvement. Where an antenna is much worse than the others without the correction too
-    (1.5 times), that is not put to its radiometer: as much is allowed for. 5 degrees are added to both in
-    quadrature. A radiometer that makes its antenna better, but not as good as the others, is somewhat sick
+    (1.5 times, or by phases that jump from one integration to the next), that is not put to its radiometer:
+    as much is allowed for. 5 degrees are added to both in quadrature. A radiometer that makes its antenna
+    better, but not as good as the others, is somewhat sick
     (analysisUtils lists the outliers of rms_after/rms_before; reference alma-reduction 2.3).
     """
     phases, interpolated = _measured(of, folder, results)
-    usual_before, usual = (float(quiet_median(each, 0)) for each in (phases.before_deg, phases.after_deg))
+    usual_before, usual, usual_jitter = (
+        float(quiet_median(each, 0)) for each in (phases.before_deg, phases.after_deg, phases.jitter_deg)
+    )
     excess = np.where(phases.before_deg > OWN * usual_before, phases.before_deg**2 - usual_before**2, 0.0)
+    jitter = np.where(phases.jitter_deg > OWN * usual_jitter, phases.jitter_deg**2 - usual_jitter**2, 0.0)
+    excess = np.fmax(excess, jitter)
     found = _ratios(phases, np.sqrt(usual**2 + excess), interpolated, own=True, against="others")
     return most(found, "", of, digits=2)
 
@@ -155,26 +162,26 @@ def measured(table: CalTable) -> Phases:
         raise CasaError("the MS it was made of is gone", table.name, "Import the ASDM again.")
     names = read_names(table.ms)
     count = len(names.antennas)
-    sums = np.zeros((3, count, count))
+    sums = np.zeros((4, count, count))
     weights = np.zeros((count, count))
     for scan, block, corrected in calibrator_scans(table, names):
         gains = _gains(block, scan.times_s, count)
         turned = scan.values * np.conj(gains[:, :, None] * np.conj(gains[:, None, :]))
         other = scan.values * gains[:, :, None] * np.conj(gains[:, None, :])
         pair = (other, scan.values) if corrected else (scan.values, turned)
-        variances = [_variance(pair[0])[0], *_variance(pair[1])]
+        variances = [_variance(pair[0])[0], *_variance(pair[1]), _jitter(pair[0])]
         good = np.isfinite(variances[0] + variances[1])
         number = len(scan.times_s)
         for n, variance in enumerate(variances):
-            sums[n] += np.where(good, number * variance, 0.0)
+            sums[n] += np.where(good, number * np.nan_to_num(variance), 0.0)
         weights += np.where(good, number, 0.0)
     if not weights.any():
         raise CasaError("has no calibrator scan whose phases could be followed", table.name)
     mean = np.where(weights > 0.0, sums / np.maximum(1.0, weights), np.nan)
     chance = mean[2] / np.sqrt(np.maximum(1.0, weights))
-    squares = np.maximum(0.0, quiet_median(np.stack([mean[0], mean[1], chance]), 2))
-    before, after, floor = np.degrees(np.sqrt(squares))
-    return Phases(names.antennas, before, after, np.hypot(floor, GOOD_DEG))
+    squares = np.maximum(0.0, quiet_median(np.stack([mean[0], mean[1], mean[3], chance]), 2))
+    before, after, jitter, floor = np.degrees(np.sqrt(squares))
+    return Phases(names.antennas, before, after, jitter, np.hypot(floor, GOOD_DEG))
 
 
 def _variance(values: Any) -> Tuple[Any, Any]:
@@ -188,6 +195,12 @@ def _variance(values: Any) -> Tuple[Any, Any]:
     enough = np.isfinite(off[0] * other).sum(axis=0) >= LEAST_INTEGRATIONS
     variance, noise = mean_of(off[0] * other, 0), 0.5 * mean_of((off[0] - other) ** 2, 0)
     return np.where(enough, variance, np.nan), np.where(enough, noise, np.nan)
+
+
+def _jitter(values: Any) -> Any:
+    """Half the variance of the steps between integrations that X and Y have in common: white noise's own."""
+    steps = np.angle(values[:, 1:] * np.conj(values[:, :-1]))
+    return 0.5 * mean_of(steps[0] * (steps[1] if len(steps) > 1 else steps[0]), 0)
 
 
 def _gains(block: Block, times_s: Any, count: int) -> Any:

@@ -163,6 +163,9 @@ METRICS = {
         ("%",), "By how much the first or last integration of a scan is off the rest of it", _VIS
     ),
     "no_fringes_percent": Metric(("%",), "Largest part of a scan in which an antenna has no fringes", _VIS),
+    "no_signal_percent": Metric(
+        ("%",), "Part of a scan in which an antenna lacks the signal that it has in the other scans", _VIS
+    ),
     "coherence_percent": Metric(
         ("%",), "What is left of an antenna's power from one integration to the next, the least", _VIS
     ),

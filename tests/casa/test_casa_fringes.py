@@ -11,6 +11,7 @@ from casapilot.steps.casa import (
     metric_flags,
     metric_fringes,
     metric_noise,
+    metric_signal,
     metric_steps,
     metric_visibilities,
     scan_averages,
@@ -20,7 +21,15 @@ from casapilot.steps.errors import CasaError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-MODULES = (metric_flags, metric_fringes, metric_noise, metric_steps, metric_visibilities, scan_averages)
+MODULES = (
+    metric_flags,
+    metric_fringes,
+    metric_noise,
+    metric_signal,
+    metric_steps,
+    metric_visibilities,
+    scan_averages,
+)
 
 
 @pytest.fixture
@@ -259,3 +268,40 @@ def test_where_all_is_flagged_that_is_said(metric: str, sky: Any) -> None:
     sky(flagged(made(one), lambda sums: np.ones(len(sums.scan), bool)))
     with pytest.raises(CasaError, match="unflagged"):
         getattr(metric_visibilities, metric)("x", "", {})
+
+
+def test_whose_baselines_lack_the_signal_of_other_scans_is_named_on_a_source_too_faint_for_fringes(
+    sky: Any,
+) -> None:
+    gains = lambda a, scan, time, spw, hand: 0.0 if (a, scan) == (3, 2) else 1.0  # noqa: E731
+    faint = {"noise": 0.6, "field": on_target, "jansky": resolved, "scans": (1, 2, 3, 4)}
+    sky(made(gains, **faint))
+    answer = metric_signal.no_signal("x", "", {})
+    assert bad(answer, 5.0) == {Place("DV04", scan=2, field="target")} and answer.value == 100.0
+    sky(made(**faint))
+    assert metric_signal.no_signal("x", "", {})[:3] == (0.0, "%", "all see the source")
+
+
+def test_a_phase_that_turns_in_a_scan_is_no_missing_signal_and_a_loss_of_a_third_is_none(sky: Any) -> None:
+    turned = lambda a, scan, time, spw, hand: -1.0 if (a, scan) == (3, 2) and time > 9 else 1.0  # noqa: E731
+    sky(made(turned, noise=0.3))
+    assert metric_signal.no_signal("x", "", {}).value == 0.0
+    sky(made(lambda a, scan, time, spw, hand: 0.65 if (a, scan) == (3, 2) else 1.0, noise=0.6))
+    assert metric_signal.no_signal("x", "", {}).value == 0.0
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6), noise=st.floats(0.1, 30.0))
+def test_noise_never_makes_a_signal_missing(seed: int, noise: float) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        put(patch, made(noise=noise, seed=seed))
+        try:
+            assert metric_signal.no_signal("x", "", {}).value == 0.0
+        except CasaError as error:
+            assert "bright enough" in str(error)
+
+
+def test_a_source_of_one_scan_has_nothing_to_be_compared_with(sky: Any) -> None:
+    sky(made(scans=(1,)))
+    with pytest.raises(CasaError, match="two scans"):
+        metric_signal.no_signal("x", "", {})
