@@ -11,7 +11,7 @@ from ..errors import CasapilotError
 from .caltable import CalTable
 from .flag_count import open_unlocked
 from .metric_answers import quiet_median
-from .visibilities import read_names
+from .ms_names import read_names
 
 __all__ = ["Schedule", "Visits", "antenna_medians", "field_names", "quiet_mean", "read_schedule", "visits_of"]
 

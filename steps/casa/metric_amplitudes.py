@@ -11,7 +11,7 @@ from .caltable import Block, CalTable, read_caltable
 from .gain_steps import Step, narrowed, not_bracketed, offenders, spread
 from .gains import Visits, antenna_medians, field_names, quiet_mean, read_schedule, visits_of
 from .metric_answers import Answer, Offender, Place, Results, most, quiet_median
-from .visibilities import read_names
+from .ms_names import read_names
 
 __all__ = ["gain_amp_jump", "gain_field", "gain_level", "gain_scatter", "xy_amplitude"]
 

@@ -9,12 +9,11 @@ import numpy as np
 from ..errors import CasaError
 from .flag_count import open_unlocked
 from .metric_answers import Answer, Offender, Place, Results, existing, said
-from .visibilities import Asked, Names, ask, read_names, selected
+from .ms_names import Names, read_names
+from .visibilities import Asked, ask, selected
 
 __all__ = ["in_shadow", "n_antennas", "n_rows", "n_scans", "n_spws", "shadowed", "shadowed_rows"]
 
-#: Spws that are no science: radiometers, total-power detectors, channel averages.
-AUXILIARY = ("WVR", "SQLD", "CH_AVG")
 CHUNK_ROWS = 1 << 18
 
 
@@ -40,7 +39,7 @@ def n_spws(of: str, folder: str, results: Results) -> Answer:
     asked = ask(of, folder)
     names = read_names(asked.path)
     spws = sorted({names.spw_of[ddid] for ddid in _values(asked, names, "DATA_DESC_ID")})
-    science = [spw for spw in spws if not any(word in names.spws[spw] for word in AUXILIARY)]
+    science = [spw for spw in spws if names.is_science(spw)]
     left = len(spws) - len(science)
     text = f"spws {_runs(science)}" if science else "no spw"
     return Answer(float(len(science)), "", text + (f", and {left} that are no science" if left else ""))

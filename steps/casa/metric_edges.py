@@ -10,7 +10,8 @@ import numpy as np
 from ..errors import CasaError
 from .flag_count import open_unlocked
 from .metric_answers import Answer, Offender, Place, Results, quiet_median
-from .visibilities import Asked, Names, ask, read_names, selected
+from .ms_names import Names, read_names
+from .visibilities import Asked, ask, selected
 
 __all__ = ["edge_falloff", "edge_unflagged"]
 

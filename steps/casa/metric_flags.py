@@ -10,10 +10,10 @@ import numpy as np
 
 from ..errors import CasaError
 from .flag_count import count_flags, open_unlocked
+from .intents import on_source
 from .metric_answers import Answer, NothingToTell, Offender, Place, Results, existing, most, said
-from .metric_array import AUXILIARY, shadowed_rows
+from .metric_array import shadowed_rows
 from .ms_names import Names, read_names
-from .sums import NO_SOURCE
 from .visibilities import ask, read_selected, selected
 
 __all__ = ["flagged_antenna", "flagged_scan", "fully_flagged", "online_flagged", "online_left", "shadow_left"]
@@ -194,14 +194,14 @@ def _covered(main: Any, names: Names, intervals: Intervals) -> Iterator[Any]:
             hit[mine] |= _inside(intervals[name], time_s[mine])
     hit &= one != two
     for ddid, spw in enumerate(names.spw_of):
-        if not any(word in names.spws[spw] for word in AUXILIARY):
+        if names.is_science(spw):
             yield np.flatnonzero(hit & (kind == ddid))
 
 
 def _scans(path: str, names: Names) -> Iterator[Tuple[int, str, List[int], Any]]:
     """Scans on a source: number, field, antennas, times of the integrations (in the finest of its spws)."""
     states = [n for n, modes in enumerate(names.intents) if on_source(modes)]
-    science = [n for n, spw in enumerate(names.spw_of) if not any(w in names.spws[spw] for w in AUXILIARY)]
+    science = [n for n, spw in enumerate(names.spw_of) if names.is_science(spw)]
     with open_unlocked(path) as main:
         words = [f"DATA_DESC_ID IN {science}", *([f"STATE_ID IN {states}"] if states else [])]
         part = main.query(" AND ".join(words))
@@ -215,12 +215,6 @@ def _scans(path: str, names: Names) -> Iterator[Tuple[int, str, List[int], Any]]
         here = columns[0] == scan
         antennas = np.unique(np.concatenate([columns[2][here], columns[3][here]])).tolist()
         yield scan, names.fields[int(columns[1][here][0])], antennas, np.unique(columns[4][here])
-
-
-def on_source(modes: str) -> bool:
-    """Whether an OBS_MODE is of a scan whose data are wanted: no pointing, focus, atmosphere, sidebands."""
-    kinds = [part.partition("#")[0].partition("_")[2] for part in modes.replace(" ", "").split(",")]
-    return any(kind not in NO_SOURCE for kind in kinds)
 
 
 def _intervals(path: str) -> Intervals:

@@ -13,10 +13,9 @@ from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Set, Tuple
 import numpy as np
 
 from .flag_count import open_unlocked
+from .intents import NO_SOURCE, kinds_of
 from .metric_answers import Answer, NothingToTell, Offender, Place, Results, existing
-from .metric_array import AUXILIARY
 from .ms_names import Names, read_names
-from .sums import NO_SOURCE
 
 __all__ = ["fields_at_zero", "import_missing", "intents_missing", "rows_missing", "targets_unbracketed"]
 
@@ -121,7 +120,7 @@ def rows_missing(of: str, folder: str, results: Results) -> Answer:
     """
     path = existing(folder, of)
     names, rows = read_names(path), _rows(path)
-    science = [n for n, spw in enumerate(names.spw_of) if not any(w in names.spws[spw] for w in AUXILIARY)]
+    science = [n for n, spw in enumerate(names.spw_of) if names.is_science(spw)]
     rows = Rows(*(column[np.isin(rows.ddid, science)] for column in rows))
     if not len(rows.scan):
         raise NothingToTell("has no row of a correlator", of)
@@ -201,16 +200,12 @@ def intents_missing(of: str, folder: str, results: Results) -> Answer:
     there: Set[str] = set()
     for n in np.unique(rows.state).tolist():
         if 0 <= n < len(names.intents):
-            there |= set(_kinds(names.intents[n]))
+            there |= set(kinds_of(names.intents[n]))
     if not there:
         raise NothingToTell("has no intents", of)
     lost = [Offender(1.0, kind) for kind in NEEDED if not {kind, *ALSO.get(kind, ())} & there]
     words = ", ".join(f"no scan for {each.who}" for each in lost)
     return Answer(float(len(lost)), "", words or "bandpass, flux, phase and target were observed", lost)
-
-
-def _kinds(modes: str) -> List[str]:
-    return [part.partition("#")[0].partition("_")[2] for part in modes.replace(" ", "").split(",") if part]
 
 
 def targets_unbracketed(of: str, folder: str, results: Results) -> Answer:
@@ -222,7 +217,7 @@ def targets_unbracketed(of: str, folder: str, results: Results) -> Answer:
     """
     path = existing(folder, of)
     names, rows = read_names(path), _rows(path)
-    kinds = [_kinds(modes) for modes in names.intents]
+    kinds = [kinds_of(modes) for modes in names.intents]
     scans: Dict[int, Tuple[str, Set[str]]] = {}
     packed = np.unique(rows.scan.astype(np.int64) << 40 | rows.field << 20 | rows.state + 1)
     for scan, field, state in (

@@ -9,7 +9,8 @@ from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 import numpy as np
 
 from .flag_count import open_unlocked
-from .visibilities import Names, read_names
+from .intents import intents_of
+from .ms_names import Names, read_names
 
 __all__ = ["Observed", "Visit", "observed"]
 
@@ -155,13 +156,11 @@ def _visit(
     scan: int, field: int, rows: List[Tuple[Tuple[int, ...], Tuple[float, float]]], names: Names
 ) -> Visit:
     modes = [names.intents[key[2]] for key, _ in rows if 0 <= key[2] < len(names.intents)]
-    intents = {part.partition("#")[0] for mode in modes for part in mode.replace(" ", "").split(",")}
+    intents = {intent for mode in modes for intent in intents_of(mode)}
     atmosphere = ATMOSPHERE in intents
     role = "" if atmosphere else next((ROLES[each] for each in ROLES if each in intents), "")
     spws = sorted({names.spw_of[key[3]] for key, _ in rows if names.hands_of[key[3]]})
-    kept = tuple(
-        spw for spw in spws if not any(word in names.spws[spw] for word in ("WVR", "SQLD", "CH_AVG"))
-    )
+    kept = tuple(spw for spw in spws if names.is_science(spw))
     return Visit(
         scan,
         field,

@@ -10,7 +10,7 @@ import numpy as np
 
 from .flag_count import open_unlocked
 from .metric_answers import Answer, Offender, Results, existing
-from .visibilities import read_names
+from .ms_names import read_names
 
 __all__ = ["syscal_mended", "syscal_spread"]
 

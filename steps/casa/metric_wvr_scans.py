@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import CasaError
 from .caltable import Block, CalTable
 from .flag_count import open_unlocked
-from .visibilities import Names
+from .ms_names import Names
 
 __all__ = ["LEAST_INTEGRATIONS", "Scan", "calibrator_scans", "mean_of"]
 

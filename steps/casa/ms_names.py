@@ -10,6 +10,8 @@ from .flag_count import open_unlocked
 
 __all__ = ["Names", "read_names"]
 
+#: Parts of the names of spws that are no science.
+AUXILIARY = ("WVR", "SQLD", "CH_AVG")
 #: Parallel hands by CASA's number of a correlation.
 HANDS = {1: "I", 5: "RR", 8: "LL", 9: "XX", 12: "YY"}
 
@@ -28,8 +30,10 @@ class Names(NamedTuple):
     hands_of: List[List[int]]
     """Indices of the parallel hands, of each DATA_DESC_ID."""
     hand_names: List[List[str]]
-    freqs_hz: List[Any] = []
-    """float (channels) of each spw."""
+
+    def is_science(self, spw: int) -> bool:
+        """Whether it is none of the radiometers, total-power detectors and channel averages."""
+        return not any(word in self.spws[spw] for word in AUXILIARY)
 
 
 def read_names(path: str) -> Names:
@@ -48,8 +52,6 @@ def read_names(path: str) -> Names:
                 found[table, column] = list(opened.getcol(column)) if opened.nrows() else []
     with open_unlocked(f"{path}/POLARIZATION") as opened:
         types = [opened.getcell("CORR_TYPE", row).tolist() for row in range(opened.nrows())]
-    with open_unlocked(f"{path}/SPECTRAL_WINDOW") as opened:
-        freqs = [opened.getcell("CHAN_FREQ", row) for row in range(opened.nrows())]
     hands = [[n for n, kind in enumerate(each) if kind in HANDS] for each in types]
     pols = [int(each) for each in found["DATA_DESCRIPTION", "POLARIZATION_ID"]]
     return Names(
@@ -61,5 +63,4 @@ def read_names(path: str) -> Names:
         spw_of=[int(each) for each in found["DATA_DESCRIPTION", "SPECTRAL_WINDOW_ID"]],
         hands_of=[hands[pol] for pol in pols],
         hand_names=[[HANDS[types[pol][n]] for n in hands[pol]] for pol in pols],
-        freqs_hz=freqs,
     )

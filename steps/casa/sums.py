@@ -15,19 +15,10 @@ import numpy as np
 
 from ..errors import CasaError
 from .flag_count import open_unlocked
+from .intents import is_calibrator
 from .ms_names import Names
 
-__all__ = [
-    "CHUNK_BYTES",
-    "EDGE",
-    "Spectra",
-    "Sums",
-    "derived",
-    "forget",
-    "is_calibrator",
-    "read_sums",
-    "scans_of",
-]
+__all__ = ["CHUNK_BYTES", "Spectra", "Sums", "derived", "read_sums", "scans_of"]
 
 #: Read at a time, bytes of data.
 CHUNK_BYTES = 1 << 25
@@ -67,8 +58,6 @@ class Sums(NamedTuple):
 
     spw: int
     hands: List[str]
-    freq_hz: Any
-    """float (channels)."""
     scan: Any
     field: Any
     state: Any
@@ -122,11 +111,6 @@ class _Pass(NamedTuple):
 
 
 _kept: "OrderedDict[Tuple[str, str], _Pass]" = OrderedDict()
-
-
-def forget() -> None:
-    """Let go of all that is kept."""
-    _kept.clear()
 
 
 def read_sums(path: str, name: str, column: str, names: Names) -> List[Sums]:
@@ -223,24 +207,13 @@ def _one_spw(part: Any, column: str, spw: int, ddid: int, names: Names) -> Sums:
             spectra.append((int(meta["SCAN_NUMBER"][first]), int(meta["FIELD_ID"][first]), sums))
     means, counts, noise, unflagged = (np.concatenate(each) for each in zip(*pieces))  # noqa: B905
     found = Sums(
-        spw, names.hand_names[ddid], names.freqs_hz[spw],
+        spw, names.hand_names[ddid],
         meta["SCAN_NUMBER"], meta["FIELD_ID"], meta["STATE_ID"], meta["TIME"],
         meta["ANTENNA1"], meta["ANTENNA2"], np.hypot(uvw[0], uvw[1]),
         means, counts, noise, unflagged, _joined(spectra, shape),
     )  # fmt: skip
     baseline = found.antenna1.astype(np.int64) << 32 | found.antenna2
     return found.where(np.lexsort((found.time_s, baseline, found.field, found.scan)))
-
-
-#: Scans with these intents have no source of known shape, or none at all.
-NO_SOURCE = ("ATMOSPHERE", "POINTING", "SIDEBAND_RATIO", "FOCUS", "WVR")
-
-
-def is_calibrator(modes: str) -> bool:
-    """Whether an OBS_MODE is that of a scan on a calibrator: a point source, brighter than the noise."""
-    kinds = [part.partition("#")[0] for part in modes.replace(" ", "").split(",")]
-    kinds = [kind[len("CALIBRATE_") :] for kind in kinds if kind.startswith("CALIBRATE_")]
-    return any(kind not in NO_SOURCE for kind in kinds)
 
 
 class _Shape(NamedTuple):

@@ -1,33 +1,21 @@
-"""Visibilities of some fields or intents, averaged over channels row by row, and over scans."""
+"""Which visibilities a metric is asked of (``MS:what:column``), and what was read of these."""
 
 from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
-from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Set, Tuple
+from typing import Any, Dict, List, NamedTuple, Sequence, Set, Tuple
 
 import numpy as np
 
 from ..errors import CasaError
 from .flag_count import open_unlocked
+from .intents import intents_of
 from .metric_answers import NothingToTell, existing
 from .ms_names import Names, read_names
 from .sums import CHUNK_BYTES, Spectra, Sums, read_sums
 
-__all__ = [
-    "CHUNK_BYTES",
-    "Asked",
-    "Names",
-    "Rows",
-    "antennas_with_data",
-    "ask",
-    "read_names",
-    "read_rows",
-    "read_selected",
-    "read_unflagged",
-    "scan_means",
-    "selected",
-]
+__all__ = ["Asked", "antennas_with_data", "ask", "read_selected", "read_unflagged", "selected"]
 
 INTENT = re.compile(r"^(CALIBRATE|OBSERVE)_[A-Z_]+(#[A-Z_]+)?$")
 COLUMNS = {"data": "DATA", "corrected": "CORRECTED_DATA", "model": "MODEL_DATA"}
@@ -42,20 +30,6 @@ class Asked(NamedTuple):
     """An intent, a field's name, id or pattern; empty for all."""
     column: str
     """DATA, CORRECTED_DATA, MODEL_DATA; empty for corrected where it is there, else data."""
-
-
-class Rows(NamedTuple):
-    """Cross-correlations of one spw, averaged over the unflagged channels without the edges."""
-
-    spw: int
-    hands: List[str]
-    scan: Any
-    field: Any
-    time_s: Any
-    antenna1: Any
-    antenna2: Any
-    values: Any
-    """complex (hands, rows), NaN where nothing is unflagged."""
 
 
 def ask(of: str, folder: str) -> Asked:
@@ -107,7 +81,7 @@ def _chosen(asked: Asked, names: Names) -> Tuple[List[int], List[int]]:
 
 
 def _intents(names: Names) -> List[str]:
-    return sorted({part.partition("#")[0] for each in names.intents for part in each.split(",") if part})
+    return sorted({intent for modes in names.intents for intent in intents_of(modes)})
 
 
 def _has_intent(intents: str, wanted: str) -> bool:
@@ -158,38 +132,6 @@ def _with_spectra_of(sums: Sums, states: List[int], fields: List[int]) -> Sums:
     arrays = [column if name == "channels" else column[kept]
               for name, column in spectra._asdict().items()]  # fmt: skip
     return sums._replace(spectra=Spectra(*arrays))
-
-
-def read_rows(asked: Asked, names: Names) -> Iterator[Rows]:
-    """Yield what is asked for averaged over the channels, one spw after the other (those that have any).
-
-    Raises
-    ------
-    CasaError
-        Nothing is selected, or the column is not there.
-    """
-    for sums in read_selected(asked, names):
-        columns = (sums.scan, sums.field, sums.time_s, sums.antenna1, sums.antenna2)
-        yield Rows(sums.spw, sums.hands, *columns, sums.values)
-
-
-def scan_means(rows: Rows) -> Rows:
-    """Average over the time of each scan, baseline by baseline."""
-    keys = np.stack([rows.scan, rows.field, rows.antenna1, rows.antenna2])
-    unique, inverse = np.unique(keys, axis=1, return_inverse=True)
-    inverse = inverse.ravel()
-    size = unique.shape[1]
-    means = [_mean_by(values, inverse, size) for values in rows.values]
-    time = np.bincount(inverse, rows.time_s, size) / np.maximum(1, np.bincount(inverse, minlength=size))
-    return Rows(rows.spw, rows.hands, unique[0], unique[1], time, unique[2], unique[3], np.stack(means))
-
-
-def _mean_by(values: Any, inverse: Any, size: int) -> Any:
-    good = np.isfinite(values)
-    kept = np.where(good, values, 0.0)
-    count = np.bincount(inverse, good, size)
-    total = np.bincount(inverse, kept.real, size) + 1j * np.bincount(inverse, kept.imag, size)
-    return np.where(count > 0, total / np.maximum(1, count), np.nan)
 
 
 def antennas_with_data(path: str, fields: Sequence[int]) -> Dict[int, Set[int]]:

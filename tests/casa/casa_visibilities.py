@@ -74,7 +74,7 @@ def _sums(spw: int, rows: dict[str, list[Any]], first: Any, second: Any, uv_m: A
     nothing = np.zeros((0, 8, N_HANDS), np.float32)
     number = np.zeros(0, int)
     sums = Sums(
-        spw, ["XX", "YY"], np.arange(8.0),
+        spw, ["XX", "YY"],
         columns["scan"], columns["field"], columns["state"], columns["time"],
         np.tile(first, turns), np.tile(second, turns), np.tile(uv_m, turns),
         columns["values"].astype(np.complex64),

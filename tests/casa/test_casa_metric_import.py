@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from casapilot.steps.casa import metric_flags, metric_import
+from casapilot.steps.casa.intents import on_source
 from casapilot.steps.casa.metric_answers import NothingToTell, Place
 from casapilot.steps.casa.metric_import import Rows
 from casapilot.steps.casa.ms_names import Names
@@ -198,4 +199,4 @@ def test_an_ms_without_online_flags_has_nothing_to_tell(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(("modes", "wanted"), [(MODES[0], True), (MODES[2], True), (MODES[3], False)])
 def test_scans_of_loads_are_not_on_a_source(modes: str, wanted: bool) -> None:
-    assert metric_flags.on_source(modes) is wanted
+    assert on_source(modes) is wanted

@@ -11,9 +11,10 @@ import numpy as np
 from ...errors import CasaError, UsageError
 from ..flag_count import open_unlocked
 from ..flag_tally import Names, read_names
+from ..intents import kinds_of
 from .request import Request, chosen
 
-__all__ = ["CHUNK_ROWS", "Selection", "intent_words", "select", "sub_table"]
+__all__ = ["CHUNK_ROWS", "Selection", "select", "sub_table"]
 
 #: Rows whose small columns are held at a time.
 CHUNK_ROWS = 1 << 20
@@ -77,7 +78,7 @@ class Selection(NamedTuple):
         """Return the fields that are targets and nothing else, by number."""
         found: Dict[int, List[str]] = {}
         for _, field, _, state in self.there.T.tolist():
-            words = [word for word in intent_words(self.intent(state)) if not _is_set_up([word])]
+            words = [word for word in kinds_of(self.intent(state)) if not _is_set_up([word])]
             found.setdefault(field, []).extend(words)
         return frozenset(n for n, words in found.items() if words and set(words) == {"TARGET"})
 
@@ -93,15 +94,8 @@ class Selection(NamedTuple):
             "pol": list(dict.fromkeys(pols)),
             "scan": sorted(set(self.there[2].tolist())),
             "field": [self.names.fields[n] for n in fields],
-            "intent": sorted({word for each in states for word in intent_words(each)}),
+            "intent": sorted({word for each in states for word in kinds_of(each)}),
         }
-
-
-def intent_words(obs_mode: str) -> List[str]:
-    """Return BANDPASS, FLUX of "CALIBRATE_BANDPASS#ON_SOURCE,CALIBRATE_FLUX#ON_SOURCE", in that order."""
-    parts = [part.partition("#")[0].strip() for part in obs_mode.split(",")]
-    short = [part.replace("CALIBRATE_", "").replace("OBSERVE_", "") for part in parts if part]
-    return list(dict.fromkeys(short))
 
 
 @contextlib.contextmanager
@@ -170,7 +164,7 @@ def _wanted(selection: Selection, set_up: bool) -> Any:
 def _states(selection: Selection, set_up: bool) -> List[int]:
     """The states that are meant: unasked, and with no scan named, all that are more than set-up."""
     request, states = selection.request, sorted(set(selection.there[3].tolist()))
-    words = {n: intent_words(selection.intent(n)) for n in states}
+    words = {n: kinds_of(selection.intent(n)) for n in states}
     if request.intent:
         found = [
             n for n in states if any(asked.upper() in word for asked in request.intent for word in words[n])

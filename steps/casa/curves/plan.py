@@ -8,8 +8,9 @@ import numpy as np
 
 from ..config import import_tools
 from ..flag_count import open_unlocked
+from ..intents import kinds_of
 from .frames import Axis, Curve, Frame, answer_of, day_of
-from .ms import CHUNK_ROWS, Selection, intent_words, select, sub_table
+from .ms import CHUNK_ROWS, Selection, select, sub_table
 from .request import AXES, PLOTS, QUANTITIES, Request
 
 __all__ = ["SIGNS", "Horizon", "plan"]
@@ -104,7 +105,7 @@ def _scans(selection: Selection) -> List[_Scan]:
         known[0], known[1] = min(known[0], begin), max(known[1], end)
     words: Dict[int, List[str]] = {}
     for _, _, scan, state in selection.there[:, selection.wanted].T.tolist():
-        words.setdefault(scan, []).extend(intent_words(selection.intent(state)))
+        words.setdefault(scan, []).extend(kinds_of(selection.intent(state)))
     return [
         _Scan(scan, int(field), list(dict.fromkeys(words.get(scan, []))), begin, end)
         for (scan, _), (begin, end, field) in sorted(spans.items(), key=lambda each: each[1][0])
