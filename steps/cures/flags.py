@@ -32,7 +32,8 @@ PHASE_JUMP = "phase-jump"
 _FOLLOWED = Draft(
     "Leave the antenna in: it jumps on the bandpass calibrator only",
     ITEM,
-    todo="Phases are solved for each integration there; flagged, the antenna would have no bandpass.",
+    lambda script, mark: script,
+    todo="Nothing: phases are solved for each integration there; flagged, it would have no bandpass.",
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,8 @@ DONE = (State.DONE, State.WARNED)
 
 
 def with_cured(session: Session, eb: str, found: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Take for notes the findings whose data the script flags, once its step for that has run.
+    """Take for notes the findings whose data the script flags, once its step for that has run; and those
+    that need no flags.
 
     The solutions on either side of a jump differ as they did, whatever is flagged in between; and what is
     measured before the flags of a person will always show what these are for.
@@ -38,15 +39,18 @@ def with_cured(session: Session, eb: str, found: Sequence[Finding]) -> tuple[Fin
     proposals: dict[str, tuple[Proposal, ...]] = {}
     with contextlib.suppress(CasapilotError, OSError):
         proposals = proposals_by_finding(session.mous, session.mous.eb(eb), asked)
-    settled = {each.id for each in asked if _is_flagged(session, each, proposals.get(each.id, ()))}
-    rest = [_noted(each) if each.id in settled else each for each in found]
+    settled = {each.id: done for each in asked if (done := _settled_by(session, each, proposals))}
+    rest = [_noted(each, settled[each.id]) if each.id in settled else each for each in found]
     return tuple(sorted(rest, key=lambda each: each.severity is Severity.NOTE))
 
 
-def _is_flagged(session: Session, finding: Finding, proposals: Sequence[Proposal]) -> bool:
-    """Whether the first cure that flags data is in the script, and was before what the finding rests on."""
-    mine = [each for each in proposals if each.kind in FLAGGING]
-    return bool(mine) and mine[0].already and _has_run(session, finding, mine[0].item)
+def _settled_by(
+    session: Session, finding: Finding, proposals: Mapping[str, Sequence[Proposal]]
+) -> Proposal | None:
+    """The first cure that flags data, where the script has it and had it before what the finding rests on."""
+    mine = [each for each in proposals.get(finding.id, ()) if each.kind in FLAGGING]
+    is_done = bool(mine) and mine[0].already and _has_run(session, finding, mine[0].item)
+    return mine[0] if is_done else None
 
 
 def _has_run(session: Session, finding: Finding, item: str) -> bool:
@@ -65,11 +69,12 @@ def _began(session: Session, key: Key) -> float:
     return run.start if run else 0.0
 
 
-def _noted(finding: Finding) -> Finding:
+def _noted(finding: Finding, cure: Proposal) -> Finding:
+    done = "Nothing: the script flags these data, and its steps have run since."
     return replace(
         finding,
         severity=Severity.NOTE,
-        title=f"{finding.title}; flagged since",
-        what_to_do="Nothing: the script flags these data, and its steps have run since.",
+        title=finding.title if cure.todo else f"{finding.title}; flagged since",
+        what_to_do=cure.todo or done,
         cures=(),
     )

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from casapilot.steps.checklist.model import Key, State
+from casapilot.steps.cures import ScanFact
 from casapilot.steps.diagnose import Severity
 from casapilot.steps.errors import CasapilotError, ControlError, NeedsPerson, ScriptError
 from casapilot.steps.mous.mous import Mous
@@ -209,6 +210,15 @@ def test_a_jump_whose_antenna_is_flagged_since_is_only_noted(flagged, monkeypatc
     assert first == other
     assert (second.severity, second.cures) == (Severity.NOTE, ())
     assert second.title == f"{JUMP.title}; flagged since"
+
+
+def test_a_jump_that_solutions_follow_is_only_noted_and_nothing_is_flagged(session, monkeypatch):
+    bandpass = ScanFact(1, ("CALIBRATE_BANDPASS",), (0,), (17, 19, 21))
+    monkeypatch.setattr(curing, "read_context", lambda *_: replace(CONTEXT, scans=(bandpass, *CONTEXT.scans)))
+    ran(session, monkeypatch, "initial-flags", "gain")
+    (only,) = with_cured(session, "X2cd", (replace(JUMP, scans=(1,)),))
+    assert (only.severity, only.title) == (Severity.NOTE, JUMP.title)
+    assert "solved for each integration" in only.what_to_do
 
 
 @pytest.mark.parametrize(

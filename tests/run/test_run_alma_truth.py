@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -60,10 +62,10 @@ def test_the_script_ends_well_with_a_bad_antenna_left_in(reduced: Reduced) -> No
 
 def test_what_to_look_at_names_the_antenna_and_scan_of_the_bad_tsys(reduced: Reduced) -> None:
     bad = reduced.defect("bad-tsys")
-    (line,) = re.findall(r"tsys_ratio of .*? is .*?\((.*)", reduced.run.stdout)
-    worst = line.split(",")[0]
-    assert worst.startswith(bad["antenna"])
-    assert any(f"{bad['polarisation']} scan {scan} " in worst for scan in bad["scans"])
+    (line,) = re.findall(r"Tsys of .* is off by a factor [^(]*", reduced.run.stdout)
+    assert line.startswith(f"Tsys of {bad['antenna']} ")
+    assert line.rstrip().endswith(f"polarisation {bad['polarisation']}")
+    assert any(re.search(rf"\b{scan}\b", line.partition(" scan")[2]) for scan in bad["scans"])
 
 
 def test_flux_densities_are_those_that_were_put_in(reduced: Reduced) -> None:
@@ -76,3 +78,32 @@ def test_flux_densities_are_those_that_were_put_in(reduced: Reduced) -> None:
         true = block["flux_jy"][name][spw]
         assert abs(float(flux) - true) < max(3 * float(error), 0.02 * true), (name, spw)
         assert abs(float(flux) / true - 1) < 0.08, (name, spw)
+
+
+# The last one: it changes the script that the others look at.
+def test_who_only_takes_the_cures_that_are_proposed_ends_with_the_true_flux(reduced: Reduced) -> None:
+    bad = reduced.defect("bad-tsys")
+    took = casapilot("cure", "--accept", "--yes", str(reduced.root))
+    assert took.returncode == 0, took.stderr
+    assert f"Flag the Tsys of {bad['antenna']} {bad['polarisation']}" in took.stderr
+    (words,) = re.findall(r"go on with: casapilot (.*)", took.stderr)
+    run = casapilot(*words.split(), str(reduced.root))
+    assert run.returncode == 0, run.stderr
+    again = casapilot("cure", "--accept", "--yes", str(reduced.root))
+    assert "nothing that could be accepted" in again.stderr
+    (block,) = reduced.truth["blocks"]
+    told = seen(reduced, bad["antenna"])
+    assert {each["spw"] for each in told} == set(block["science_spws"])
+    for each in told:
+        true = block["flux_jy"][each["source"]][str(each["spw"])]
+        assert abs(each["jy"] / true - 1) < 0.05, each
+        assert each["degrees"] < 10, each
+        assert each["kept"] > 0.9, "another scan's Tsys stands in for the bad one"
+
+
+def seen(reduced: Reduced, antenna: str) -> list[dict]:
+    (ms,) = reduced.folder.glob("*.split.cal")
+    names = [name for name, each in reduced.truth["sources"].items() if each["role"] in ("phase", "check")]
+    read = [sys.executable, "-W", "ignore", str(Path(__file__).with_name("seen_alma.py"))]
+    done = subprocess.run([*read, str(ms), antenna, *names], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
