@@ -142,6 +142,11 @@ def flag_between(finding: Finding, script: Script, context: Context) -> Iterator
     if _is_followed(finding, context):
         yield _FOLLOWED
         return
+    if finding.cause == PHASE_JUMP and _jumps_again(finding.scans, context.scans):
+        wanted = _place(finding, script, context)
+        title = f"Flag {_who(finding)}, which jumps in scan {selection(finding.scans)}"
+        yield Draft(title, ITEM, _flagging(wanted, context), cost=f"{_who(finding)}, throughout")
+        return
     solved = _bandpass_scans(context) if finding.cause == PHASE_JUMP else set()
     scans = [
         scan for scan in _between(tuple(set(finding.scans) - solved), context.scans) if scan not in solved
@@ -153,6 +158,15 @@ def flag_between(finding: Finding, script: Script, context: Context) -> Iterator
     wanted = {**_place(finding, script, context), "scan": selection(scans)}
     title = f"Flag {_who(finding)} between calibrators: scan {selection(scans)}"
     yield Draft(title, ITEM, _flagging(wanted, context), cost=f"{_who(finding)}, {len(scans)} scan(s)")
+
+
+def _jumps_again(bad: tuple[int, ...], scans: tuple[ScanFact, ...]) -> bool:
+    """Whether it jumps in more than one interval between scans of the phase calibrator: it is never steady.
+
+    Air that no radiometer corrects on a far antenna looks so: what is seen within scans goes on between them.
+    """
+    phase = [each.number for each in scans if any("CALIBRATE_PHASE" in text for text in each.intents)]
+    return len({sum(edge < number for edge in phase) for number in bad if number not in phase}) > 1
 
 
 def _bandpass_scans(context: Context) -> set[int]:

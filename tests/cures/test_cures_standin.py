@@ -72,7 +72,14 @@ def test_an_antenna_whose_phase_jumps_on_the_bandpass_calibrator_only_keeps_its_
     context = without(CONTEXT, scans=(bandpass, *CONTEXT.scans))
     jump = found(kind, cause="phase-jump", antennas=("DA41",), scans=(1,))
     assert not first(jump, context=context).can_accept
-    both = found("flag-between", cause="phase-jump", antennas=("DA41",), scans=(1, 4))
-    assert "scan = '4,6,7'," in changed(OURS, first(both, context=context).content)[1]
     amplitude = found(kind, cause="amplitude-jump", antennas=("DA41",), scans=(1,))
     assert first(amplitude, context=context).can_accept
+
+
+def test_an_antenna_that_jumps_now_and_again_is_flagged_throughout():
+    again = found("flag-between", cause="phase-jump", antennas=("DA41",), scans=(4, 9))
+    came = changed(OURS, first(again).content)[1]
+    assert "antenna = 'DA41'," in came
+    assert not any(line.startswith("scan") for line in came)
+    once = found("flag-between", cause="phase-jump", antennas=("DA41",), scans=(4, 6))
+    assert "scan = '4,6,7'," in changed(OURS, first(once).content)[1]
