@@ -8,8 +8,9 @@ from ..errors import ScriptError
 from ..mous.mous import Mous
 from ..record import commit_event
 from ..script.write import write_script
+from .scripts import stamp_of
 
-__all__ = ["OutsideEdits", "commit_outside_edit", "save_script", "stamp_of"]
+__all__ = ["OutsideEdits", "commit_outside_edit", "save_script"]
 
 
 def save_script(
@@ -70,15 +71,6 @@ class OutsideEdits:
             if stamp is not None and self._stamps.get(path) != stamp:
                 commit_outside_edit(self._mous, path)
                 self._stamps[path] = stamp
-
-
-def stamp_of(path: Path) -> tuple[int, int] | None:
-    """What differs when a file was written again; None when it is not there."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size
 
 
 def commit_outside_edit(mous: Mous, path: Path) -> str:

@@ -14,8 +14,8 @@ from typing import Any
 
 from ..checklist.model import Key
 from ..record.runs import RunRecord
-from .calltext import keywords
 from .pairs import split_pair
+from .taskcall import keywords
 
 __all__ = [
     "CONSOLE",

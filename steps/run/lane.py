@@ -13,11 +13,11 @@ from ..errors import CasapilotError
 from ..journal import Journal
 from ..mous.mous import Eb, Mous
 from ..record.runs import RunRecord
-from .edits import stamp_of
 from .effects import is_by_hand
 from .ledger import Ledger
 from .lists import checklists_of
 from .perform import NOW, Performer
+from .scripts import stamp_of
 from .workers import Worker
 
 __all__ = ["Lane"]

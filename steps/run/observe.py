@@ -15,7 +15,7 @@ from ..watch.follow import LogFollower
 from ..watch.groups import WarningGroup
 from ..watch.known import KnownIssue, Severity
 from ..watch.watch import Watcher
-from .calltext import keywords
+from .taskcall import keywords
 
 __all__ = ["Observer", "StepOutcome", "of_issue"]
 

@@ -12,9 +12,9 @@ from typing import Any
 from ..checklist.model import Check, Item
 from ..mous.mous import Eb, Mous
 from ..record.runs import Call, FlagChange, Measured, Offender, RunRecord, offender
-from .calltext import keywords
 from .flag_growth import flag_growth
 from .observe import StepOutcome
+from .taskcall import keywords
 
 __all__ = ["fill", "judge", "measure", "outputs_since", "remove_half_written", "stamp"]
 

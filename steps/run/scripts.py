@@ -12,7 +12,7 @@ from ..checklist.model import Item, Key, Kind
 from ..errors import CasapilotError
 from ..mous.mous import Mous
 
-__all__ = ["ItemStep", "ScriptBook", "whole_sha"]
+__all__ = ["ItemStep", "ScriptBook", "stamp_of", "whole_sha"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,6 @@ class ItemStep:
     end: int
     """Byte offsets in the script."""
     sha: str
-    call: str
-    """Its first task call, as it stands in the script."""
 
 
 class ScriptBook:
@@ -33,7 +31,7 @@ class ScriptBook:
 
     def __init__(self, mous: Mous) -> None:
         self._mous = mous
-        self._stamps: dict[str, tuple[int, int]] = {}
+        self._stamps: dict[str, tuple[int, int] | None] = {}
         self._steps: dict[Key, ItemStep | str | None] = {}
         """Step of an item, or what is wrong with it; None where it is optional and there is none."""
 
@@ -41,8 +39,8 @@ class ScriptBook:
         """Read the scripts that have changed; whether there was one."""
         changed = False
         for eb in self._mous.ebs:
-            stamp = _stamp(eb.script)
-            if self._stamps.get(eb.name) == stamp:
+            stamp = stamp_of(eb.script)
+            if eb.name in self._stamps and self._stamps[eb.name] == stamp:
                 continue
             self._stamps[eb.name] = stamp
             self._read(eb.script, {key: item for key, item in items.items() if key.eb == eb.name})
@@ -102,7 +100,7 @@ def _steps_of(content: bytes, name: str, items: Mapping[Key, Item]) -> dict[Key,
     found: dict[Key, ItemStep | str | None] = {}
     for key, item in items.items():
         if item.whole:
-            found[key] = ItemStep(None, 0, len(content), whole_sha(content), "")
+            found[key] = ItemStep(None, 0, len(content), whole_sha(content))
             continue
         if item.optional and names and not any(re.search(item.step, each, re.IGNORECASE) for each in names):
             found[key] = None
@@ -113,15 +111,14 @@ def _steps_of(content: bytes, name: str, items: Mapping[Key, Item]) -> dict[Key,
             found[key] = error.what
             continue
         number = step.number if isinstance(step.number, (int, float)) else None
-        calls = [call for call in script.calls_in(step) if not call.commented]
-        first = content[calls[0].start : calls[0].end].decode("utf-8", "replace") if calls else ""
-        found[key] = ItemStep(number, step.start, step.end, step_sha(script, step), first)
+        found[key] = ItemStep(number, step.start, step.end, step_sha(script, step))
     return found
 
 
-def _stamp(path: Path) -> tuple[int, int]:
+def stamp_of(path: Path) -> tuple[int, int] | None:
+    """What differs when a file was written again; None when it is not there."""
     try:
         status = path.stat()
     except OSError:
-        return (-1, -1)
-    return (status.st_mtime_ns, status.st_size)
+        return None
+    return status.st_mtime_ns, status.st_size

@@ -26,7 +26,7 @@ from .client import Client
 from .handwork import Handwork
 from .launch import worker_file
 from .lists import checklists_of, words_of
-from .scripts import ScriptBook
+from .scripts import ScriptBook, stamp_of
 from .snapshot import Alive, make_snapshot
 from .view import Plan, Snapshot
 
@@ -62,7 +62,7 @@ class Session(Handwork):
         self._news: deque[Event] = deque(maxlen=MOST_NEWS)
         self._book = RunBook(mous.runs)
         self._ticks = Ticks.load(mous.ticks)
-        self._ticks_stamp = _stamp(mous.ticks)
+        self._ticks_stamp = stamp_of(mous.ticks)
         self._scripts = ScriptBook(mous)
         self._alive: Alive | None = None
 
@@ -116,6 +116,10 @@ class Session(Handwork):
         """The last run of an item, restores left out."""
         return self._book.last(str(key))
 
+    def kinds(self) -> dict[Key, Kind]:
+        """What kind each item is."""
+        return {key: item.kind for key, item in self.graph.items.items()}
+
     def script_of(self, key: Key) -> Path | None:
         """The script that an item's step is in."""
         return self.mous.eb(key.eb).script if key.eb else None
@@ -124,11 +128,6 @@ class Session(Handwork):
         """Byte offsets of an item's step in its script."""
         step = self._scripts.step(key)
         return (step.start, step.end) if step else None
-
-    def call_of(self, key: Key) -> str:
-        """The first task call of an item's step, as it stands in the script."""
-        step = self._scripts.step(key)
-        return step.call if step else ""
 
     def logs(self, key: Key) -> list[Path]:
         """The logs of an item's run in progress, or of its last."""
@@ -257,6 +256,15 @@ class Session(Handwork):
         """Decide a decision."""
         self._tick(Choice(key, UnixTime(self.clock()), choice, initials or getpass.getuser()))
 
+    def _tick(self, entry: Entry) -> None:
+        from .ticking import tick
+
+        if entry.key not in self.graph.items:
+            raise CasapilotError("is not in this MOUS's checklists", str(entry.key))
+        self._ticks = tick(self.mous, self.graph.items[entry.key], entry)
+
+    # -- scripts -------------------------------------------------------------------------------------
+
     def changed_by(self, path: Path, content: bytes) -> list[Key]:
         """Return the items whose step, or whole script, would be another if `path` held `content`."""
         return self._scripts.changed_by(path, content, self.graph.items)
@@ -304,17 +312,10 @@ class Session(Handwork):
 
         return accept(self, proposal, initials)
 
-    def _tick(self, entry: Entry) -> None:
-        from .ticking import tick
-
-        if entry.key not in self.graph.items:
-            raise CasapilotError("is not in this MOUS's checklists", str(entry.key))
-        self._ticks = tick(self.mous, self.graph.items[entry.key], entry)
-
     # -- files ---------------------------------------------------------------------------------------
 
     def _read_ticks(self) -> bool:
-        stamp = _stamp(self.mous.ticks)
+        stamp = stamp_of(self.mous.ticks)
         if stamp == self._ticks_stamp:
             return False
         self._ticks_stamp = stamp
@@ -336,15 +337,3 @@ class Session(Handwork):
             data.pop("spw:channel", None)
             found.append(FlagChange(path.stem.removeprefix("flags-before-"), data, None))
         return found
-
-    def kinds(self) -> dict[Key, Kind]:
-        """What kind each item is."""
-        return {key: item.kind for key, item in self.graph.items.items()}
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        status = path.stat()
-    except OSError:
-        return (-1, -1)
-    return (status.st_mtime_ns, status.st_size)

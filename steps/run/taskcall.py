@@ -14,7 +14,17 @@ from typing import Any
 from ..checklist.model import Key
 from ..errors import UsageError
 
-__all__ = ["SELECTIONS", "Queued", "TaskCall", "folded", "literal", "loose_literal", "parse_call", "pasted"]
+__all__ = [
+    "SELECTIONS",
+    "Queued",
+    "TaskCall",
+    "folded",
+    "keywords",
+    "literal",
+    "loose_literal",
+    "parse_call",
+    "pasted",
+]
 
 #: Names that CASA's prompt has for values.
 _NAMES = {"T": True, "F": False, "true": True, "false": False}
@@ -119,6 +129,16 @@ def parse_call(text: str) -> TaskCall:
             raise UsageError(f"{task}: {each.arg} is given twice", "", todo)
         arguments[each.arg] = _given(task, each.arg, each.value)
     return TaskCall(task, arguments)
+
+
+def keywords(call: str) -> dict[str, object]:
+    """Return the keyword arguments of a call as the worker writes it; nothing where it cannot be read."""
+    try:
+        tree = ast.parse(call, mode="eval").body
+        given = tree.keywords if isinstance(tree, ast.Call) else []
+        return {each.arg: ast.literal_eval(each.value) for each in given if each.arg}
+    except (SyntaxError, ValueError):
+        return {}
 
 
 def _given(task: str, name: str, node: ast.expr) -> Any:

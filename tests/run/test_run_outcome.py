@@ -12,9 +12,9 @@ from casapilot.steps.checklist.model import Check, Item, Kind
 from casapilot.steps.errors import CasaError
 from casapilot.steps.mous.mous import Eb, Mous
 from casapilot.steps.record.runs import Call, FlagChange, Measured
-from casapilot.steps.run.calltext import keywords
 from casapilot.steps.run.observe import StepOutcome
 from casapilot.steps.run.outcome import fill, judge, measure, outputs_since, remove_half_written
+from casapilot.steps.run.taskcall import keywords
 
 ITEM = Item("bandpass", "Bandpass", "cal", Kind.RUN, step="Bandpass", outputs=("{ms}.bandpass",))
 DONE = StepOutcome("done", 1.0, "", "", (), (), (), (), 10.0)
