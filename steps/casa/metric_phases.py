@@ -8,8 +8,8 @@ import numpy as np
 
 from .caltable import Block, CalTable, read_caltable
 from .gain_steps import Step, narrowed, not_bracketed, offenders, spread
-from .gains import Visits, antenna_medians, quiet_mean, read_schedule, visits_of
-from .metric_answers import Answer, Offender, Place, Results, most, quiet_median, wrapped_deg
+from .gains import GAINS, Visits, antenna_medians, read_schedule, visits_of
+from .metric_answers import Answer, Offender, Place, Results, most, quiet_mean, quiet_median, wrapped_deg
 
 __all__ = [
     "gain_jump",
@@ -20,7 +20,6 @@ __all__ = [
     "xy_phase",
 ]
 
-GAINS = ("G", "T")
 JUMP_SIGMAS = 3.5
 """A jump is that far beyond what all antennas do between scans."""
 CHANCE_SIGMAS = 3.0
@@ -145,20 +144,29 @@ def phase_scatter(of: str, folder: str, results: Results) -> Answer:
     """Rms of an antenna's phase solutions within a scan about their mean, degrees.
 
     Of each spw and polarisation. `of` is a table with several solutions a scan (phase_int). It is air, noise
-    and the antenna's own trouble, of this antenna and the reference antenna. Below 30 degrees is excellent,
-    to 50 fine, above 70 poor (ALMA pipeline; reference alma-reduction 4.2): 50 degrees at random take a third
-    of the amplitude.
+    and the antenna's own trouble; what all have in common is the reference antenna's, and told of that one.
+    Below 30 degrees is excellent, to 50 fine, above 70 poor (ALMA pipeline; reference alma-reduction 4.2): 50
+    degrees at random take a third of the amplitude.
     """
     table = read_caltable(folder, of, *GAINS)
     found: List[Offender] = []
     for block in table.blocks:
         for scan, antennas, phases, _ in _scans(block):
-            unit = np.exp(1j * phases)
-            mean = quiet_mean(unit, 1)[:, None]
-            rms = np.sqrt(quiet_mean(np.angle(unit * mean.conj()) ** 2, 1))
+            unit = _freed(np.exp(1j * phases))
+            rms = np.sqrt(quiet_mean(np.angle(unit) ** 2, 1))
             rms = np.where(np.isfinite(phases).sum(axis=1) > FEWEST_STEPS, np.degrees(rms), np.nan)
             found += _of_scan(table, block.spw, scan, antennas, rms)
     return most(found, "deg", of) if found else Answer(0.0, "deg", "one solution a scan does not scatter")
+
+
+def _freed(unit: Any) -> Any:
+    """Phasors (pols, times, antennas) without each antenna's mean and without what all have at a time."""
+    several = np.isfinite(unit).sum(axis=-1) >= 3
+    for _ in range(2):
+        unit = unit * np.exp(-1j * np.angle(np.nan_to_num(quiet_mean(unit, 1))))[:, None]
+        common = quiet_median(unit.real, -1) + 1j * quiet_median(unit.imag, -1)
+        unit = unit * np.exp(-1j * np.angle(np.where(several, common, 1.0)))[..., None]
+    return unit * np.exp(-1j * np.angle(np.nan_to_num(quiet_mean(unit, 1))))[:, None]
 
 
 def phase_excess(of: str, folder: str, results: Results) -> Answer:

@@ -6,6 +6,7 @@ from typing import Dict
 
 from . import (
     metric_array,
+    metric_fields,
     metric_flags,
     metric_fringes,
     metric_import,
@@ -35,6 +36,8 @@ DATA_METRICS: Dict[str, Measurement] = {
     "import_missing": metric_import.import_missing,
     "rows_missing_percent": metric_import.rows_missing,
     "fields_at_zero": metric_import.fields_at_zero,
+    "fields_moved": metric_fields.fields_moved,
+    "pointing_only": metric_fields.pointing_only,
     "intents_missing": metric_import.intents_missing,
     "targets_unbracketed": metric_import.targets_unbracketed,
     "phase_rms_deg": metric_visibilities.phase_rms,

@@ -48,6 +48,8 @@ METRICS = {
         ("%",), "Integrations that are missing, of the worst scan or antenna", "an MS"
     ),
     "fields_at_zero": Metric(("",), "Fields with data at the coordinates 0, 0", "an MS"),
+    "fields_moved": Metric(("",), "Fields at 0, 0 in the ASDM that have coordinates now", "a field"),
+    "pointing_only": Metric(("",), "Fields that were observed for pointing only", "a field"),
     "intents_missing": Metric(("",), "Of bandpass, flux, phase and target, those never observed", "an MS"),
     "targets_unbracketed": Metric(("",), "Target scans not between two of a phase calibrator", "an MS"),
     "flag_growth_percent": Metric(

@@ -86,12 +86,17 @@ class _Diagnosis:
         if cause.per == "antenna" and cause.many and self.scope.is_many(len(loud)):
             yield self._made(self.by_id[cause.many], shown)
             return
+        is_shared = cause.many and cause.severity is Severity.LOOK and len(loud) >= 3
+        if cause.per == "antenna" and is_shared and all(map(_hardly, shown)):
+            # What several antennas share, each hardly beyond the limit, is no fault of theirs.
+            yield self._made(self.by_id[cause.many], list(map(_quiet, shown)))
+            return
         for place in _places(cause, shown):
             if not holds(cause.only, place, self.scope):
                 continue
             if cause.per == "antenna" and cause.many and not place[0].antenna:
                 # All together are beyond the limit, and nobody stands out of the noise.
-                quiet = [dataclasses.replace(each, level=Severity.NOTE) for each in place]
+                quiet = list(map(_quiet, place))
                 self.left = [each for each in self.left if each not in place]
                 yield self._made(self.by_id[cause.many], quiet)
             else:
@@ -257,7 +262,16 @@ def _with(
 def _is_marginal(shown: Sequence[Symptom]) -> bool:
     """Whether it is one number that is hardly beyond its limit."""
     (first, *rest) = shown
-    if rest or first.count > 1 or not first.limit or first.level is Severity.FAIL:
+    return not rest and first.count == 1 and _hardly(first)
+
+
+def _hardly(each: Symptom) -> bool:
+    """Whether a number is hardly beyond its limit."""
+    if not each.limit or each.level is Severity.FAIL:
         return False
-    ratio = first.limit / first.value if first.below and first.value else first.value / first.limit
+    ratio = each.limit / each.value if each.below and each.value else each.value / each.limit
     return ratio < MARGINAL
+
+
+def _quiet(each: Symptom) -> Symptom:
+    return dataclasses.replace(each, level=Severity.NOTE)

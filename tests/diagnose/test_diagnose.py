@@ -135,6 +135,16 @@ def test_where_all_together_are_beyond_a_limit_and_nobody_is_it_is_noted_of_the_
     assert (finding.cause, finding.severity, finding.antennas) == ("clouds", Severity.NOTE, ())
 
 
+def test_what_three_antennas_share_each_hardly_beyond_the_limit_is_noted_of_the_array() -> None:
+    noisy = cause("noisy", shows=("disc",), many="clouds")
+    three = [who(name, 1.2) for name in ("DA41", "DA42", "DA43")]
+    (finding,) = found([check("disc", *three)], noisy, CLOUDS)
+    assert (finding.cause, finding.severity) == ("clouds", Severity.NOTE)
+    assert len(found([check("disc", *three[:2])], noisy, CLOUDS)) == 2
+    loud = found([check("disc", *three[:2], who("DA43", 2.0))], noisy, CLOUDS)
+    assert {each.severity for each in loud} == {Severity.LOOK}
+
+
 def test_what_may_follow_from_a_failure_is_a_note_as_long_as_there_is_one() -> None:
     rest = cause("rest", shows=("left",), last=True)
     left = check("left", who("DV09", 9.0))
