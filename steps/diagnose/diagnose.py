@@ -89,6 +89,7 @@ class _Diagnosis:
         is_shared = cause.many and cause.severity is Severity.LOOK and len(loud) >= 3
         if cause.per == "antenna" and is_shared and all(map(_hardly, shown)):
             # What several antennas share, each hardly beyond the limit, is no fault of theirs.
+            self.left = [each for each in self.left if each not in shown]
             yield self._made(self.by_id[cause.many], list(map(_quiet, shown)))
             return
         for place in _places(cause, shown):
