@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Iterator, List, NamedTuple, Tuple
+from typing import Any, Iterator, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
@@ -38,6 +38,14 @@ class Block(NamedTuple):
         """The values, NaN where flagged."""
         return np.where(self.flags, np.nan, self.values)
 
+    def where(self, rows: Any) -> "Block":
+        """The same of some rows, bool (rows)."""
+        three = {name: getattr(self, name)[..., rows] for name in ("values", "flags")}
+        one = {name: getattr(self, name)[rows] for name in ("antenna", "scan", "field", "time_s")}
+        snr = None if self.snr is None else self.snr[..., rows]
+        reference = None if self.reference is None else self.reference[rows]
+        return self._replace(snr=snr, reference=reference, **three, **one)
+
     def visits(self) -> Iterator[Tuple[str, Any]]:
         """Yield each scan in words, and its rows; where no scan is known what lies within a minute."""
         if (self.scan > 0).all():
@@ -62,6 +70,12 @@ class CalTable(NamedTuple):
     """Path of the MS it was solved on."""
     pols: List[str]
     blocks: List[Block]
+    fields: Sequence[str] = ()
+    """Names, by number."""
+
+    def field_name(self, number: int) -> str:
+        """Return the name of a field; "field 3" where the table does not know it."""
+        return self.fields[number] if 0 <= number < len(self.fields) else f"field {number}"
 
     def who(self, block: Block, row: int, pol: int = -1) -> str:
         """Return "DV09 spw 17 X" of one solution."""
@@ -109,10 +123,10 @@ def read_caltable(folder: str, name: str, *kinds: str) -> CalTable:
         blocks = [
             _block(table, spw, parameter) for spw in np.unique(table.getcol("SPECTRAL_WINDOW_ID")).tolist()
         ]
-        antennas = _names(words, "ANTENNA", path)
+        antennas, fields = (_names(words, name, path) for name in ("ANTENNA", "FIELD"))
         basis = str(words.get("PolBasis", ""))
     count = blocks[0].values.shape[0]
-    return CalTable(name, kind, antennas, _ms(path, words), _pols(count, basis), blocks)
+    return CalTable(name, kind, antennas, _ms(path, words), _pols(count, basis), blocks, fields)
 
 
 def _block(table: Any, spw: int, parameter: str) -> Block:

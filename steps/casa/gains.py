@@ -7,16 +7,17 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
-from ..errors import CasapilotError
 from .caltable import CalTable
 from .flag_count import open_unlocked
 from .metric_answers import quiet_median
 from .ms_names import read_names
 
-__all__ = ["Schedule", "Visits", "antenna_medians", "field_names", "quiet_mean", "read_schedule", "visits_of"]
+__all__ = ["GAINS", "Schedule", "Visits", "antenna_medians", "read_schedule", "visits_of"]
 
+#: Kinds of caltables that hold gains.
+GAINS = ("G", "T")
 CHUNK_ROWS = 1 << 18
-CALIBRATOR, TARGET = "CALIBRATE_", "OBSERVE_TARGET"
+TARGET = "OBSERVE_TARGET"
 #: Intents whose gains are carried over to others.
 CARRIED = ("CALIBRATE_BANDPASS", "CALIBRATE_PHASE", "CALIBRATE_FLUX", "CALIBRATE_AMPLI")
 
@@ -117,26 +118,10 @@ def _numbered(table: CalTable, field: int) -> Tuple[List[Any], Any, Any]:
     return np.split(rank, ends[:-1]), numbers[order], middle[order]
 
 
-def field_names(table: CalTable) -> Dict[int, str]:
-    """Return the names of the fields, by number; nothing where the MS of the table is gone."""
-    try:
-        return dict(enumerate(read_names(table.ms).fields))
-    except CasapilotError:
-        return {}
-
-
 def antenna_medians(values: Any) -> Any:
     """Return the median over the antennas, the last axis; NaN where there are fewer than three."""
     enough = np.isfinite(values).sum(axis=-1, keepdims=True) >= 3
     return np.where(enough, quiet_median(values, -1)[..., None], np.nan)
-
-
-def quiet_mean(values: Any, axis: Any) -> Any:
-    """Return the mean over `axis` without NaNs; NaN where there is nothing else."""
-    good = np.isfinite(values)
-    count = good.sum(axis=axis)
-    total = np.where(good, values, 0.0).sum(axis=axis)
-    return np.where(count > 0, total / np.maximum(1, count), np.nan)
 
 
 def read_schedule(path: str) -> Schedule:

@@ -9,13 +9,12 @@ import numpy as np
 from ..errors import CasapilotError
 from .caltable import Block, CalTable, read_caltable
 from .gain_steps import Step, narrowed, not_bracketed, offenders, spread
-from .gains import Visits, antenna_medians, field_names, quiet_mean, read_schedule, visits_of
-from .metric_answers import Answer, Offender, Place, Results, most, quiet_median
+from .gains import GAINS, Visits, antenna_medians, read_schedule, visits_of
+from .metric_answers import Answer, Offender, Place, Results, most, quiet_mean, quiet_median
 from .ms_names import read_names
 
 __all__ = ["gain_amp_jump", "gain_field", "gain_level", "gain_scatter", "xy_amplitude"]
 
-GAINS = ("G", "T")
 SIGMAS = 4.0
 """What is nearer to the rest than so many times its own error is noise."""
 JUMP_SIGMAS = 5.0
@@ -199,12 +198,11 @@ def gain_field(of: str, folder: str, results: Results) -> Answer:
         errors.append(noise)
     off = np.stack(levels) - quiet_median(np.stack(levels), 0)
     off = np.where(np.abs(off) < SIGMAS * np.stack(errors), 0.0, off)
-    names = field_names(table)
     found = [
         Offender(
             float(100.0 * (np.exp(abs(off[n, k])) - 1.0)),
-            f"{name} on {names.get(visits.field, f'field {visits.field}')}",
-            Place(name, field=names.get(visits.field, str(visits.field))),
+            f"{name} on {table.field_name(visits.field)}",
+            Place(name, field=table.field_name(visits.field)),
         )
         for n, visits in enumerate(fields)
         for k, name in enumerate(table.antennas)

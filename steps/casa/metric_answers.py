@@ -19,6 +19,7 @@ __all__ = [
     "existing",
     "grouped",
     "most",
+    "quiet_mean",
     "quiet_median",
     "said",
     "wrapped_deg",
@@ -171,6 +172,14 @@ def quiet_median(values: Any, axis: Any) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         return np.nanmedian(values, axis=axis)
+
+
+def quiet_mean(values: Any, axis: Any) -> Any:
+    """Return the mean over `axis` without NaNs; NaN where there is nothing else."""
+    good = np.isfinite(values)
+    count = good.sum(axis=axis)
+    total = np.where(good, values, 0.0).sum(axis=axis)
+    return np.where(count > 0, total / np.maximum(1, count), np.nan)
 
 
 def wrapped_deg(degrees: Any) -> Any:

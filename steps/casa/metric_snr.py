@@ -8,12 +8,10 @@ import numpy as np
 
 from ..errors import CasaError
 from .caltable import Block, CalTable, read_caltable
-from .gains import antenna_medians, field_names, read_schedule
+from .gains import GAINS, antenna_medians, read_schedule
 from .metric_answers import Answer, Offender, Place, Results, quiet_median
 
 __all__ = ["solution_snr", "solution_snr_ratio"]
-
-GAINS = ("G", "T")
 
 
 def solution_snr(of: str, folder: str, results: Results) -> Answer:
@@ -26,7 +24,6 @@ def solution_snr(of: str, folder: str, results: Results) -> Answer:
     """
     table = read_caltable(folder, of, *GAINS)
     carried = read_schedule(table.ms).carried()
-    names = field_names(table)
     found: List[Offender] = []
     for block in table.blocks:
         snr = _snr(block, of)
@@ -34,7 +31,7 @@ def solution_snr(of: str, folder: str, results: Results) -> Answer:
             here = snr[:, block.field == field]
             if (carried and field not in carried) or not (here > 0.0).any():
                 continue
-            name = names.get(field, f"field {field}")
+            name = table.field_name(field)
             median = float(np.median(here[here > 0.0]))
             found.append(Offender(median, f"{name} spw {block.spw}", Place(spw=block.spw, field=name)))
     return _least(found, of, 0)

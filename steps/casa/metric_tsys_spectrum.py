@@ -12,10 +12,8 @@ from typing import Any, Iterator, List, NamedTuple
 
 import numpy as np
 
-from ..errors import CasapilotError
 from .caltable import Block, CalTable, read_caltable
-from .flag_count import open_unlocked
-from .metric_answers import Answer, Offender, Place, Results, existing, most, quiet_median
+from .metric_answers import Answer, Offender, Place, Results, most, quiet_mean, quiet_median
 from .metric_tsys import LEAST_ANTENNAS
 
 __all__ = ["tsys_line", "tsys_ripple", "tsys_spike"]
@@ -66,7 +64,7 @@ def _of_antennas(of: str, folder: str, *, ripple: bool) -> Answer:
     found = []
     for shape in _shapes(table):
         if ripple:
-            numbers = np.sqrt(_mean_square(_running_mean(shape.off)))
+            numbers = np.sqrt(np.nan_to_num(quiet_mean(_running_mean(shape.off) ** 2, 0)))
         else:
             numbers = np.nan_to_num(np.abs(shape.off - _running_median(shape.off))).max(axis=0)
         for row, number in zip(shape.rows.tolist(), numbers.tolist()):  # noqa: B905  # Python 3.8
@@ -84,7 +82,6 @@ def tsys_line(of: str, folder: str, results: Results) -> Answer:
     KI-42).
     """
     table = read_caltable(folder, of, "B TSYS")
-    names = _field_names(existing(folder, of), table)
     found = []
     for block in table.blocks:
         visits = [(words, rows, _spectrum(block, rows)) for words, rows in block.visits()]
@@ -93,7 +90,7 @@ def tsys_line(of: str, folder: str, results: Results) -> Answer:
             others = [visits[k][2] for k, field in enumerate(fields) if field != fields[n]]
             peak = _peak(mine, others) if others else np.nan
             first = int(np.flatnonzero(rows)[0])
-            name = names.get(fields[n], str(fields[n]))
+            name = table.field_name(fields[n])
             place = Place("", block.spw, "", table.place(block, first).scan, name)
             found.append(Offender(100.0 * peak, f"{name} spw {block.spw} {words}", place))
     told = [each for each in found if np.isfinite(each.value)]
@@ -173,21 +170,4 @@ def _running_median(values: Any) -> Any:
 
 def _running_mean(values: Any) -> Any:
     windows = _windows(values)
-    good = np.isfinite(windows)
-    total = np.where(good, windows, 0.0).sum(axis=2)
-    return np.where(good.sum(axis=2) > WIDE // 2, total / np.maximum(1, good.sum(axis=2)), np.nan)
-
-
-def _mean_square(values: Any) -> Any:
-    good = np.isfinite(values)
-    return (np.where(good, values, 0.0) ** 2).sum(axis=0) / np.maximum(1, good.sum(axis=0))
-
-
-def _field_names(path: str, table: CalTable) -> Any:
-    for where in (f"{path}/FIELD", f"{table.ms}/FIELD"):
-        try:
-            with open_unlocked(where) as fields:
-                return dict(enumerate(map(str, fields.getcol("NAME"))))
-        except (CasapilotError, RuntimeError):
-            continue
-    return {}
+    return np.where(np.isfinite(windows).sum(axis=2) > WIDE // 2, quiet_mean(windows, 2), np.nan)

@@ -9,9 +9,9 @@ import numpy as np
 
 from ..errors import CasaError
 from .caltable import Block, CalTable, read_caltable
-from .metric_answers import Answer, Offender, Place, Results, existing, most, quiet_median
+from .metric_answers import Answer, Offender, Place, Results, existing, most, quiet_mean, quiet_median
 from .metric_wvr import radiometers
-from .metric_wvr_scans import LEAST_INTEGRATIONS, calibrator_scans, mean_of
+from .metric_wvr_scans import LEAST_INTEGRATIONS, calibrator_scans
 from .ms_names import read_names
 
 __all__ = [
@@ -190,17 +190,17 @@ def _variance(values: Any) -> Tuple[Any, Any]:
     phases = np.angle(values * np.conj(total))
     filled = np.where(np.isfinite(phases), phases, 0.0)
     unwrapped = np.where(np.isfinite(phases), np.unwrap(filled, axis=1), np.nan)
-    off = unwrapped - mean_of(unwrapped, 1)[:, None]
+    off = unwrapped - quiet_mean(unwrapped, 1)[:, None]
     other = off[1] if len(off) > 1 else off[0]
     enough = np.isfinite(off[0] * other).sum(axis=0) >= LEAST_INTEGRATIONS
-    variance, noise = mean_of(off[0] * other, 0), 0.5 * mean_of((off[0] - other) ** 2, 0)
+    variance, noise = quiet_mean(off[0] * other, 0), 0.5 * quiet_mean((off[0] - other) ** 2, 0)
     return np.where(enough, variance, np.nan), np.where(enough, noise, np.nan)
 
 
 def _jitter(values: Any) -> Any:
     """Half the variance of the steps between integrations that X and Y have in common: white noise's own."""
     steps = np.angle(values[:, 1:] * np.conj(values[:, :-1]))
-    return 0.5 * mean_of(steps[0] * (steps[1] if len(steps) > 1 else steps[0]), 0)
+    return 0.5 * quiet_mean(steps[0] * (steps[1] if len(steps) > 1 else steps[0]), 0)
 
 
 def _gains(block: Block, times_s: Any, count: int) -> Any:

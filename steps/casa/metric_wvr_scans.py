@@ -9,9 +9,10 @@ import numpy as np
 from ..errors import CasaError
 from .caltable import Block, CalTable
 from .flag_count import open_unlocked
+from .metric_answers import quiet_mean
 from .ms_names import Names
 
-__all__ = ["LEAST_INTEGRATIONS", "Scan", "calibrator_scans", "mean_of"]
+__all__ = ["LEAST_INTEGRATIONS", "Scan", "calibrator_scans"]
 
 #: A scan needs so many integrations for its scatter to mean anything.
 LEAST_INTEGRATIONS = 5
@@ -145,11 +146,4 @@ def _flattened(data: Any, flags: Any, baseline: Any) -> Any:
     which = np.empty(len(order), int)
     which[order] = number
     # Only its phase matters, so the sum does as well as the mean.
-    return mean_of(np.where(flags, np.nan, data * np.conj(total)[:, :, which]), 1)
-
-
-def mean_of(values: Any, axis: int) -> Any:
-    """Return the mean over `axis` of what is no NaN; NaN where there is nothing else."""
-    good = np.isfinite(values)
-    total = np.where(good, values, 0.0).sum(axis=axis)
-    return np.where(good.any(axis=axis), total / np.maximum(1, good.sum(axis=axis)), np.nan)
+    return quiet_mean(np.where(flags, np.nan, data * np.conj(total)[:, :, which]), 1)

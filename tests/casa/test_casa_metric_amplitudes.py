@@ -127,7 +127,7 @@ def test_gains_that_differ_on_one_field_are_named_with_it(measured: Any) -> None
     answer = measured("gain_field", joined(*same))
     assert answer.value == pytest.approx(25.0, abs=3.0)
     worst = answer.offenders[0].place
-    assert (worst.antenna, worst.field) == ("DV04", "3") and len(places(answer, 12.0)) == 1
+    assert (worst.antenna, worst.field) == ("DV04", "field 3") and len(places(answer, 12.0)) == 1
     assert measured("gain_field", fields[0]).text == "there is one field only"
 
 
@@ -220,3 +220,21 @@ def test_what_the_solves_returned_counts_before_the_table(measured: Any) -> None
 
 def test_where_the_ms_is_gone_there_is_no_schedule() -> None:
     assert read_schedule("/nowhere/x.ms") == Schedule({}, {}, {}, {})
+
+
+# -- caltables -----------------------------------------------------------------------------------------
+
+
+def test_a_field_is_called_by_its_name_where_the_table_knows_it() -> None:
+    named = table(*gains())._replace(fields=("J1", "J2"))
+    assert [named.field_name(n) for n in (0, 1, 2, -1)] == ["J1", "J2", "field 2", "field -1"]
+
+
+def test_some_rows_of_a_block_are_those_rows_of_all_its_columns() -> None:
+    whole = gains()[0]
+    rows = whole.antenna == 3
+    part = whole.where(rows)
+    assert part.values.shape == part.flags.shape == part.snr.shape == (*whole.values.shape[:2], rows.sum())
+    assert set(part.antenna.tolist()) == {3} and part.reference.tolist() == whole.reference[rows].tolist()
+    bare = whole._replace(snr=None, reference=None).where(rows)
+    assert bare.snr is None and bare.reference is None and bare.time_s.tolist() == part.time_s.tolist()

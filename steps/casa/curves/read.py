@@ -123,8 +123,8 @@ def open_source(request: Request) -> Source:
         todo = "It has --x time and --x antenna."
         raise UsageError("has one value for all channels of an spw", name, todo)
     path = os.path.join(folder, name)
-    fields = _fields(path)
-    blocks = _selected(request, table, fields, snr=path if y == "snr" else "")
+    fields = dict(enumerate(table.fields))
+    blocks = _selected(request, table, snr=y == "snr")
     antennas = chosen("antenna", request.antenna, _present(table), name)
     pols = chosen("pol", request.pol, dict(enumerate(table.pols)), name)
     first = min(float(block.time_s.min()) for block in blocks)
@@ -148,45 +148,26 @@ def _present(table: CalTable) -> Dict[int, str]:
     return {n: table.antennas[n] for n in numbers if 0 <= n < len(table.antennas)}
 
 
-def _selected(request: Request, table: CalTable, fields: Dict[int, str], snr: str) -> List[Block]:
-    """The blocks and rows that are asked for; their values the SNR where `snr` is the table's path."""
+def _selected(request: Request, table: CalTable, *, snr: bool) -> List[Block]:
+    """The blocks and rows that are asked for; their values the SNR if `snr`."""
     spws = chosen("spw", request.spw, {block.spw: str(block.spw) for block in table.blocks}, table.name)
     scans = sorted({int(n) for block in table.blocks for n in np.unique(block.scan)})
     wanted = chosen("scan", request.scan, {n: str(n) for n in scans}, table.name)
     there = {int(n) for block in table.blocks for n in np.unique(block.field)}
-    known = {n: fields.get(n, str(n)) for n in sorted(there)}
+    known = {n: table.field_name(n) for n in sorted(there)}
     sources = chosen("field", request.field, known, table.name)
     blocks = []
     for block in table.blocks:
         if block.spw not in spws:
             continue
         if snr:
-            block = block._replace(values=_snr(snr, block.spw))
+            block = block._replace(values=block.snr)
         rows = np.isin(block.scan, wanted) & np.isin(block.field, sources)
         if rows.any():
-            blocks.append(block if rows.all() else _rows(block, rows))
+            blocks.append(block if rows.all() else block.where(rows))
     if not blocks:
         raise UsageError("has nothing of that spw, field and scan together", table.name)
     return blocks
-
-
-def _rows(block: Block, rows: Any) -> Block:
-    per_row = {name: getattr(block, name)[rows] for name in ("antenna", "scan", "field", "time_s")}
-    return block._replace(values=block.values[..., rows], flags=block.flags[..., rows], **per_row)
-
-
-def _snr(path: str, spw: int) -> Any:
-    with open_unlocked(path) as table:
-        part = table.query(f"SPECTRAL_WINDOW_ID=={spw}")
-        try:
-            return part.getcol("SNR")
-        finally:
-            part.close()
-
-
-def _fields(path: str) -> Dict[int, str]:
-    with open_unlocked(os.path.join(path, "FIELD")) as table:
-        return {n: str(name) for n, name in enumerate(table.getcol("NAME"))}
 
 
 def _frequencies(path: str, blocks: List[Block]) -> Dict[int, Any]:

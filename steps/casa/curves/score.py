@@ -7,10 +7,10 @@ from typing import Any, Callable, List, NamedTuple
 import numpy as np
 
 from ..caltable import Block
-from ..metric_answers import quiet_median, wrapped_deg
+from ..metric_answers import quiet_mean, quiet_median, wrapped_deg
 from .read import SPECTRA, Source, over_channels
 
-__all__ = ["MEDIAN_OF_GAUSS", "Scores", "best", "mean_square", "scores_of", "worst_first"]
+__all__ = ["MEDIAN_OF_GAUSS", "Scores", "best", "scores_of", "worst_first"]
 
 TSYS_RATIO = 2.0
 """hifa_tsysflag's nmedian (reference alma-reduction 4.2)."""
@@ -169,7 +169,7 @@ def _amplitude_shape(numbers: Any, seen: bool) -> Scores:
     inner = _inner(numbers)
     own = inner / quiet_median(inner, 1)[:, None]
     odd = own / quiet_median(own, 2)[:, :, None] - 1.0
-    variance = mean_square(odd) - 0.5 * mean_square(np.diff(odd, axis=1))
+    variance = quiet_mean(odd**2, 1) - 0.5 * quiet_mean(np.diff(odd, axis=1) ** 2, 1)
     return best(
         _simple(100.0 * _largest(np.abs(odd), 1), 100.0 * BANDPASS_SHARE, "{:.0f} % off"),
         _simple(
@@ -178,13 +178,6 @@ def _amplitude_shape(numbers: Any, seen: bool) -> Scores:
             "{:.0f} % rms ripple",
         ),
     )
-
-
-def mean_square(values: Any) -> Any:
-    """Return the mean square over channels (axis 1), NaN where there is none."""
-    good = np.isfinite(values)
-    total = np.where(good, values, 0.0) ** 2
-    return np.where(good.any(axis=1), total.sum(axis=1) / np.maximum(1, good.sum(axis=1)), np.nan)
 
 
 def _phase_shape(numbers: Any) -> Scores:
