@@ -1,5 +1,8 @@
 """Tsys of another scan where a source has no good one left, and jumps that solutions follow."""
 
+import sys
+from types import SimpleNamespace
+
 import pytest
 from casapilot.steps.cures import ScanFact
 from casapilot.steps.cures.standin import RECIPE, stand_ins
@@ -83,3 +86,51 @@ def test_an_antenna_that_jumps_now_and_again_is_flagged_throughout():
     assert not any(line.startswith("scan") for line in came)
     once = found("flag-between", cause="phase-jump", antennas=("DA41",), scans=(4, 6))
     assert "scan = '4,6,7'," in changed(OURS, first(once).content)[1]
+
+
+class Table:
+    """As CASA's table tool, of the Tsys of two antennas in two scans; the good scan's is 10 % lower."""
+
+    KEYS = (("SPECTRAL_WINDOW_ID", 0), ("SCAN_NUMBER", 1), ("ANTENNA1", 2))
+    ROWS = ((9, 2, 0), (9, 2, 1), (9, 4, 0), (9, 4, 1))
+
+    def __init__(self, np):
+        self.np, self.path = np, ""
+        levels = (400.0, 100.0, 90.0, 90.0)
+        self.cells = {("FPARAM", row): np.full((2, 3), level) for row, level in enumerate(levels)}
+        self.cells |= {("FLAG", row): np.zeros((2, 3), bool) for row in range(4)}
+        self.cells["FLAG", 0][0] = True
+
+    def __call__(self):
+        return self
+
+    def open(self, path, nomodify=True):
+        self.path = path
+
+    def close(self):
+        self.path = ""
+
+    def getcol(self, name):
+        if self.path.endswith("/ANTENNA"):
+            return ["DA41", "DV02"]
+        return self.np.array([row[dict(self.KEYS)[name]] for row in self.ROWS])
+
+    def getcell(self, name, row):
+        return self.cells[name, row].copy()
+
+    def putcell(self, name, row, value):
+        self.cells[name, row] = value
+
+
+def test_what_stands_in_has_changed_as_the_other_antennas_did(monkeypatch):
+    np = pytest.importorskip("numpy")
+    table, names = Table(np), {}
+    monkeypatch.setitem(sys.modules, "casatools", SimpleNamespace(table=table))
+    exec(RECIPE, names)
+    names["tsys_of_other_scan"]("x.tsys", "DA41", [0, 1], 2, 4)
+    now = table.cells["FPARAM", 0]
+    assert now[0].tolist() == pytest.approx([100.0] * 3), "90 K, and all have 10 K more here"
+    assert now[1].tolist() == [400.0] * 3, "what is not flagged stays"
+    assert not table.cells["FLAG", 0].any()
+    names["tsys_of_other_scan"]("x.tsys", "DA41", [0, 1], 2, 5)
+    assert table.cells["FPARAM", 0] is now, "a scan without solutions stands in for nothing"
