@@ -9,9 +9,9 @@ from typing import Any, Dict, Iterator, List, Tuple
 import numpy as np
 
 from ..errors import CasaError
+from .applied import calls_of_applycal, listed
 from .caltable import CalTable, read_caltable
 from .metric_answers import Answer, Offender, Place, Results, existing, most
-from .metric_tsys_map import calls_of_applycal
 
 __all__ = ["antpos_corrected", "antpos_max", "antpos_unapplied"]
 
@@ -101,7 +101,7 @@ def _applied(path: str, folder: str) -> Tuple[Dict[str, Any], str]:
     """Antenna -> offset, m, that the data have got; and what to say of it."""
     calls = calls_of_applycal(path)
     names: List[str] = list(
-        dict.fromkeys(str(each) for call in calls for each in _listed(call.get("gaintable")))
+        dict.fromkeys(str(each) for call in calls for each in listed(call.get("gaintable")))
     )
     if not calls:
         names = [f"{os.path.basename(path)}.antpos"]
@@ -113,7 +113,3 @@ def _applied(path: str, folder: str) -> Tuple[Dict[str, Any], str]:
         except CasaError:
             continue
     return found, "" if found else " (no table of antenna positions is applied)"
-
-
-def _listed(value: Any) -> List[Any]:
-    return list(value) if isinstance(value, (list, tuple)) else [value] if value else []

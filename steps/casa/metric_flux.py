@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from fnmatch import fnmatchcase
-from typing import Any, Dict, List, NamedTuple, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 import numpy as np
 
@@ -45,14 +45,7 @@ def flux_density(of: str, folder: str, results: Results) -> Answer:
     what fluxscale returned in this step; where it was not called, from the newest file of the folder
     in which fluxscale has listed flux densities (the lines that ALMA's own flux script is made from).
     """
-    found = derived(folder, results)
-    chosen = [flux for flux in found if _names(of, flux)]
-    if not chosen and ":" in of:
-        field, _, spw = of.rpartition(":")
-        chosen = [flux for flux in found if _names(field, flux) and flux.spw == spw]
-    if not chosen:
-        fields = ", ".join(sorted({flux.field for flux in found})) or "none"
-        raise CasaError(f"fluxscale has no flux density of {of!r}", folder, f"It has those of: {fields}.")
+    chosen = _chosen(of, folder, results)
     if len(chosen) > 1:
         spws = ", ".join(f"{flux.field}:{flux.spw}" for flux in chosen)
         raise CasaError(f"fluxscale has more than one flux density of {of!r}", folder, f"Name one: {spws}.")
@@ -68,7 +61,9 @@ def derived(folder: str, results: Results) -> List[Derived]:
 
 def _chosen(of: str, folder: str, results: Results) -> List[Derived]:
     found = derived(folder, results)
+    field, _, spw = of.rpartition(":")
     chosen = [flux for flux in found if _names(of, flux)]
+    chosen = chosen or [flux for flux in found if _names(field, flux) and flux.spw == spw]
     if not chosen:
         known = ", ".join(sorted({flux.field for flux in found})) or "none"
         raise CasaError(f"fluxscale has no flux density of {of!r}", folder, f"It has those of: {known}.")
@@ -104,25 +99,28 @@ def _frequency(returned: Dict[str, Any], spw: str) -> float:
 
 
 def _listed(folder: str) -> List[Derived]:
-    """What the newest listing of fluxscale in `folder` says, also when it says "INSUFFICIENT DATA"."""
+    """What the newest listing of fluxscale in `folder` says; of a field and spw listed again the last."""
     paths = [entry.path for entry in os.scandir(folder) if "fluxscale" in entry.name and entry.is_file()]
     for path in sorted(paths, key=os.path.getmtime, reverse=True):
         with open(path, encoding="utf-8", errors="replace") as file:
             lines = [line for line in file if "Flux density for" in line]
         if lines:
-            return [
-                Derived(
-                    "",
-                    each["field"],
-                    each["spw"],
-                    float(each["value"]),
-                    float(each["error"]),
-                    float(each["hz"] or "nan"),
-                )
-                for each in map(_LISTED.search, lines)
-                if each
-            ]
+            found = {(flux.field, flux.spw): flux for line in lines for flux in _told(line)}
+            return list(found.values())
     return []
+
+
+def _told(line: str) -> Iterator[Derived]:
+    """Yield what a line of fluxscale says, unless that is -1: no solution."""
+    each = _LISTED.search(line)
+    if not each:
+        return
+    try:
+        value, error, hz = (float(each[name] or "nan") for name in ("value", "error", "hz"))
+    except ValueError:
+        return
+    if value > 0.0:
+        yield Derived("", each["field"], each["spw"], value, error, hz)
 
 
 def flux_ratio(of: str, folder: str, results: Results) -> Answer:

@@ -13,8 +13,6 @@ from .metric_answers import Answer, Offender, Place, Results, ordered_of, said
 
 __all__ = ["scans_unsolved", "solve_failed"]
 
-CHUNK_BYTES = 1 << 25
-"""Read at a time."""
 TASKS = ("gaincal", "bandpass")
 
 

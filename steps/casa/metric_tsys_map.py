@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import os
-from typing import Any, Dict, Iterator, List, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Sequence
 
+from .applied import calls_of_applycal, listed
 from .caltable import CalTable
-from .flag_count import open_unlocked
 from .metric_answers import Answer, Offender, Place, Results
 from .metric_tsys_observed import Observed
 from .metric_tsys_scans import table_and_ms
 
-__all__ = ["calls_of_applycal", "tsys_unmapped"]
+__all__ = ["tsys_unmapped"]
 
 #: A Tsys spw serves what lies within its band and so much beside it, of its own width.
 BESIDE = 0.05
@@ -43,19 +42,16 @@ def tsys_unmapped(of: str, folder: str, results: Results) -> Answer:
 
 def _wrong(call: Dict[str, Any], of: str, seen: Observed, table: CalTable) -> Iterator[Offender]:
     """The spws of one call that get a Tsys of another baseband or frequency, or of a field without any."""
-    tables = [os.path.basename(str(each).rstrip("/")) for each in _listed(call.get("gaintable"))]
+    tables = [os.path.basename(str(each).rstrip("/")) for each in listed(call.get("gaintable"))]
     if of not in tables:
         return
     at = tables.index(of)
-    maps = _listed(call.get("spwmap"))
-    spwmap = (
-        maps[at]
-        if maps and isinstance(maps[0], list) and at < len(maps)
-        else maps
-        if len(tables) == 1
-        else []
-    )
-    fields = _listed(call.get("gainfield"))
+    maps = listed(call.get("spwmap"))
+    if maps and isinstance(maps[0], list) and at < len(maps):
+        spwmap = maps[at]
+    else:
+        spwmap = maps if len(tables) == 1 else []
+    fields = listed(call.get("gainfield"))
     wanted = _ids(str(fields[at]), seen.fields) if at < len(fields) else []
     for spw in _ids(str(call.get("spw") or ""), seen.spws) or seen.science():
         source = spwmap[spw] if spw < len(spwmap) else spw
@@ -76,10 +72,6 @@ def _covers(seen: Observed, tsys: int, spw: int) -> bool:
     return bool(low - beside <= first and last <= high + beside)
 
 
-def _listed(value: Any) -> List[Any]:
-    return list(value) if isinstance(value, (list, tuple)) else [value] if value not in (None, "") else []
-
-
 def _ids(text: str, names: Sequence[str]) -> List[int]:
     """Numbers of a simple selection ("0", "7,8", "5~7:3~9", a name); empty where it is another."""
     found: List[int] = []
@@ -90,32 +82,3 @@ def _ids(text: str, names: Sequence[str]) -> List[int]:
         else:
             found += [n for n, name in enumerate(names) if name == part]
     return [each for each in dict.fromkeys(found) if each < len(names)]
-
-
-def calls_of_applycal(ms: str) -> List[Dict[str, Any]]:
-    """Return the arguments of applycal's calls on an MS, from its history, of each field and spw the last."""
-    try:
-        with open_unlocked(f"{ms}/HISTORY") as history:
-            lines = list(zip(history.getcol("ORIGIN"), history.getcol("MESSAGE")))  # noqa: B905  # Python 3.8
-    except Exception:  # no history, or none that can be read: nothing is known
-        return []
-    found: Dict[Tuple[str, str], Dict[str, Any]] = {}
-    call: Dict[str, Any] = {}
-    for origin, message in lines:
-        name, _, value = str(message).partition("=")
-        if str(origin) != "applycal":
-            continue
-        if name.strip() == "taskname":
-            call = {}
-        elif value:
-            call[name.strip()] = _value(value.strip())
-        if name.strip() == "gaintable":
-            found[str(call.get("field")), str(call.get("spw"))] = call
-    return list(found.values())
-
-
-def _value(text: str) -> Any:
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text

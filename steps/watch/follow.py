@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-__all__ = ["LOG", "TERMINAL", "LogFollower"]
+__all__ = ["LOG", "LogFollower"]
 
 LOG = "log"
-TERMINAL = "terminal"
 _CHUNK_BYTES = 1 << 18
 _LONGEST_LINE_BYTES = 1 << 20
 _ANCHOR_BYTES = 64

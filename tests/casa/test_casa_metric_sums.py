@@ -116,6 +116,16 @@ def test_a_field_without_frequencies_is_still_compared(tmp_path: Path) -> None:
     assert metric_flux.LEAST_ERROR == 0.01
 
 
+def test_of_a_flux_density_listed_again_the_last_counts_and_what_has_no_solution_is_none(
+    tmp_path: Path,
+) -> None:
+    said = (("17", "1.0 +/- 0.01"), ("19", "-1 +/- -1"), ("21", "+.- +/- 0.1"), ("17", "2.0 +/- 0.01"))
+    lines = [f"Flux density for J1 in SpW={spw} (freq=2.3e+11 Hz) is: {jy} (SNR = 9)" for spw, jy in said]
+    (tmp_path / "x.fluxscale").write_text("\n".join(lines))
+    assert metric_flux.derived(str(tmp_path), {}) == [metric_flux.Derived("", "J1", "17", 2.0, 0.01, 2.3e11)]
+    assert metric_flux.flux_density("J1:17", str(tmp_path), {}).value == 2.0
+
+
 def test_the_dish_behind_is_in_the_shadow_at_that_time_only() -> None:
     one, two = np.array([0, 0, 1, 0, 0, 1]), np.array([1, 2, 2, 1, 2, 2])
     uvw = np.array([[10.0, 90.0, 95.0, 50.0, 90.0, 95.0], [0.0] * 6, [5.0, 1.0, 1.0, 5.0, 1.0, 1.0]])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from casapilot.steps.casa import metric_wvr_phases
-from casapilot.steps.casa.metric_tsys_map import calls_of_applycal
+from casapilot.steps.casa.applied import calls_of_applycal
 from casapilot.steps.casa.metric_tsys_observed import observed
 from casapilot.steps.casa.metrics import measure
 
