@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..steps.checklist.model import Kind, State
+from ..steps.checklist.model import Key, Kind, State
 
 if TYPE_CHECKING:
     from ..steps.diagnose import Finding
@@ -64,6 +64,22 @@ class Found:
             elif names & set(finding.also) and finding.severity.value != "note":
                 later.append(Clue(finding, _title(finding.item, row, snapshot), is_old))
         return (*first, *later)
+
+    def settled(self, snapshot: Snapshot) -> frozenset[Key]:
+        """The items that warned of nothing but what is mended since, or merely noted."""
+        return frozenset(row.key for row in snapshot.rows if self._is_settled(row))
+
+    def _is_settled(self, row: Row) -> bool:
+        if row.state is not State.WARNED or row.run is None or row.detail:
+            return False
+        its = [
+            each for each in self._kept.get(row.key.eb, ((), ()))[1] if row.item.id in (each.item, *each.also)
+        ]
+        explained = {known for each in its for known in each.known}
+        told = [each for each in row.run.warnings if not (each.muted or each.note)]
+        loud = any(each.severity.value != "note" for each in its)
+        unread = any(check.verdict == "unknown" for check in row.run.checks)
+        return bool(its) and not loud and not unread and all(each.known in explained for each in told)
 
 
 def _title(item: str, row: Row, snapshot: Snapshot) -> str:

@@ -91,11 +91,16 @@ def _needs(row: Row, rows: Sequence[Row]) -> list[Row]:
 
 
 def _of_run(run: RunRecord | None, mous: Mous, folder: Path) -> Iterator[Plottable]:
-    """Tables before measurement sets: what a step made, before what it was made of."""
+    """Tables before measurement sets: what a step made, before what it was made of.
+
+    Of what only measures, that on which it did, and visibilities first: the numbers are of them.
+    """
     if run is None:
         return
     called = [name for call in run.calls for name in _MADE.findall(call.text)]
     paths = [mous.root / name for name in run.outputs] + [folder / name for name in called]
+    measures = bool(run.checks) and not run.calls
+    paths += [folder / each.of.partition(":")[0] for each in run.checks if each.of and measures]
     paths += [folder / change.ms for change in run.flags]
     sorts = {path: kind_of_table(path) for path in dict.fromkeys(map(Path, map(os.path.normpath, paths)))}
     for path in (path for path, sort in sorts.items() if sort is Sort.SOLUTIONS):
@@ -103,7 +108,7 @@ def _of_run(run: RunRecord | None, mous: Mous, folder: Path) -> Iterator[Plottab
         if path.name.endswith(".wvr"):
             yield Plottable(path, Sort.SOLUTIONS, "wvr", f"{_short(path.name)} before and after")
     for path in (path for path, sort in sorts.items() if sort is Sort.MS):
-        for plot, name in OF_MS.items():
+        for plot, name in sorted(OF_MS.items(), key=lambda each: each[0] != "vis" and measures):
             yield Plottable(path, Sort.MS, plot, f"{_short(path.name)} {name}")
 
 

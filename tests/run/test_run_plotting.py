@@ -12,7 +12,7 @@ from casapilot.steps.checklist.model import Item, Key, Kind, State
 from casapilot.steps.errors import CasaError, CasapilotError, ScriptError, UsageError
 from casapilot.steps.mous.mous import Eb, Mous
 from casapilot.steps.plot.flagging import Flagging
-from casapilot.steps.record.runs import Call, FlagChange, RunRecord
+from casapilot.steps.record.runs import Call, FlagChange, Measured, RunRecord
 from casapilot.steps.run.plottable import Sort, plottable
 from casapilot.steps.run.plotting import Reader, Withdrawn
 from casapilot.steps.run.point_flags import with_flag
@@ -186,6 +186,16 @@ def test_of_measurement_sets_whose_flags_it_counted_there_are_several_plots(mous
     found = plottable(one, [one], mous)
     assert {each.sort for each in found} == {Sort.MS}
     assert [each.plot for each in found][:2] == ["", "vis"]
+
+
+def test_what_only_measures_shows_visibilities_of_what_it_measured_first(mous):
+    (mous.ebs[0].folder / "u.ms.split").mkdir()
+    (mous.ebs[0].folder / "u.ms.split" / "table.info").write_text("Type = Measurement Set\n")
+    checks = (Measured("dead_scan_percent", "u.ms.split:CALIBRATE_PHASE", 99.0, "%", "look"),)
+    one = row("suspects", Kind.CHECK, checks=checks, flags=(FlagChange("u.ms", None, None),))
+    found = plottable(one, [one], mous)
+    assert (found[0].path.name, found[0].plot) == ("u.ms.split", "vis")
+    assert {each.path.name for each in found} == {"u.ms.split", "u.ms"}
 
 
 def test_needs_in_a_circle_end(mous):

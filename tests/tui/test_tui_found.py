@@ -100,6 +100,30 @@ async def test_what_is_mended_is_a_note_without_cure(opened: Open, session: Fake
         assert "cures" not in driven.screen.splitlines()[-1]
 
 
+async def test_an_item_whose_findings_are_mended_warns_no_more(opened: Open, session: FakeSession) -> None:
+    session.found = (QUACK,)
+    async with opened(on="import") as driven:
+        await _until(driven, "noted")
+        (line,) = (each for each in driven.screen.splitlines() if " Bandpass" in each)
+        assert "! " not in line
+        assert "noted" in line
+
+
+async def test_what_no_finding_explains_goes_on_to_warn(opened: Open, session: FakeSession) -> None:
+    session.found = (dataclasses.replace(QUACK, known=()),)
+    async with opened(on="bandpass") as driven:
+        await _until(driven, "mended since")
+        assert "! Bandpass" in driven.screen
+
+
+async def test_what_was_changed_by_hand_goes_on_to_warn(opened: Open, session: FakeSession) -> None:
+    session.found = (QUACK,)
+    session.change("bandpass", detail="flags were changed by hand after it")
+    async with opened(on="bandpass") as driven:
+        await _until(driven, "mended since")
+        assert "! Bandpass" in driven.screen
+
+
 async def test_a_stale_item_says_that_it_is_to_be_run_again(opened: Open, session: FakeSession) -> None:
     session.found = (RADIOMETER,)
     session.change("bandpass", state=State.STALE)

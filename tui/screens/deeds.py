@@ -129,12 +129,12 @@ class Deeds(PlotDeeds):
 
     def do_to_failed(self) -> None:
         rows = self.snapshot.rows if self.snapshot else ()
-        order = [row.key for row in rows]
-        at = order.index(self.items.row.key) if self.items.row else -1
+        at = next((n for n, row in enumerate(rows) if self.items.row and row.key == self.items.row.key), -1)
         states = BAD if any(row.state in BAD for row in rows) else (State.WARNED,)
         bad = [row.key for row in (*rows[at + 1 :], *rows[: at + 1]) if row.state in states]
+        unsettled = [key for key in bad if key not in self.items.settled]
         if bad:
-            self.items.go_to_key(bad[0])
+            self.items.go_to_key((unsettled or bad)[0])
 
     def do_next_eb(self) -> None:
         self.items.go_to_eb(1)

@@ -106,7 +106,7 @@ class MainScreen(Deeds):
     def _show(self, snapshot: Snapshot) -> None:
         before, self.snapshot = self.snapshot, snapshot
         self.set_class(len(ebs_of(snapshot)) > 1, "-several")
-        self.items.show(snapshot)
+        self.items.show(snapshot, self._found.settled(snapshot))
         self._follow(before.activity if before else None, snapshot.activity)
         self.show_row()
         if self.following_queue and before is not None and _is_busy(before) and not _is_busy(snapshot):
@@ -153,6 +153,8 @@ class MainScreen(Deeds):
         finally:  # what cannot be read is said once, not at every tick
             self._found.keep(eb, runs_of(snapshot, eb), found)
             self._looking = False
+        if self.snapshot is not None:
+            self.items.show(self.snapshot, self._found.settled(self.snapshot))
         self.show_row()
 
     def _draw_call(self) -> None:

@@ -40,6 +40,8 @@ class ItemList(LineView):
         self._rows: tuple[Row, ...] = ()
         self._entries: list[Row | tuple[str, str]] = []
         self._queue: frozenset[Key] = frozenset()
+        self.settled: frozenset[Key] = frozenset()
+        """Items that warned of nothing but what is mended since, or merely noted."""
         self._running_s: Mapping[Key, float] = {}
         self._ebs: tuple[str, ...] = ()
         self.eb = ""
@@ -48,10 +50,14 @@ class ItemList(LineView):
         self.wanted = ""
         """Only items that hold this text are shown."""
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Draw the rows of `snapshot`, the cursor on the item it was on."""
+    def show(self, snapshot: Snapshot, settled: frozenset[Key] = frozenset()) -> None:
+        """Draw the rows of `snapshot`, the cursor on the item it was on.
+
+        `settled` are those that warned of what is mended since.
+        """
         key = self.row.key if self.row else None
         self._rows, self._queue = snapshot.rows, frozenset(snapshot.activity.queue)
+        self.settled = settled
         self._ebs = ebs_of(snapshot)
         if self.eb not in self._ebs:
             self.eb = self._ebs[0] if self._ebs else ""
@@ -165,12 +171,14 @@ class ItemList(LineView):
         return self._item(entry, width)
 
     def _item(self, row: Row, width: int) -> Line:
-        glyphs, style = self.casapilot.glyphs, STYLES[row.state]
+        settled = row.key in self.settled
+        shown = State.DONE if settled else row.state
+        glyphs, style = self.casapilot.glyphs, STYLES[shown]
         queued = row.key in self._queue
         narrow = width < _WITH_NUMBERS
         numbers = [] if narrow else self._numbers(row, width)
-        head = f" {glyphs.states[row.state]} "
-        word = "queue" if queued else word_of(row)
+        head = f" {glyphs.states[shown]} "
+        word = "queue" if queued else "noted" if settled else word_of(row)
         room = width - len(head) - (1 if narrow else 7 + width_of(numbers))
         title = fit(clean(row.item.title), room, glyphs.more)
         quiet = row.state in (State.TODO, State.SKIPPED) and (row.blocked or row.state is State.SKIPPED)
@@ -182,13 +190,14 @@ class ItemList(LineView):
         running = row.state is State.RUNNING
         seconds = self._running_s.get(row.key) if running else row.seconds
         texts = (duration(seconds), change_text(row.flagged_change), attention(row))
-        styles = ("run" if running else "dim", "accent", "warn" if row.state in _LOUD else "dim")
+        loud = row.state in _LOUD and row.key not in self.settled
+        styles = ("run" if running else "dim", "accent", "warn" if loud else "dim")
         if width >= _ALL_NUMBERS:
             columns = zip(texts, self._sizes, styles, strict=True)
             return [(text.rjust(size + 1) if size else "", style) for text, size, style in columns] + [
                 (" ", "")
             ]
-        order = (0,) if running else (2, 1, 0) if row.state in _LOUD else (1, 2, 0)
+        order = (0,) if running else (2, 1, 0) if loud else (1, 2, 0)
         best = next((n for n in order if texts[n]), 0)
         size = min(max(self._sizes), _ONE_NUMBER)
         text = fit(texts[best], size, self.casapilot.glyphs.more).strip()
