@@ -81,6 +81,12 @@ def flag_tsys(finding: Finding, script: Script, context: Context) -> Iterator[Dr
     """
     if not finding.antennas:
         return
+    if standin.is_always(finding.scans, context):
+        todo = (
+            "No good scan is left. Its noise may be real, and its weight low for it; else flag the antenna."
+        )
+        yield Draft(f"Leave the Tsys of {said(finding.antennas)}: it is so in all scans", "tsys", todo=todo)
+        return
     one = len(finding.pols) == 1
     first = finding.pols[:1] and finding.pols[0].upper().startswith(("X", "R"))
     pols = (0, 1) if not one else (0,) if first else (1,)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..script import Script
 from .model import Context, FieldFact, ScanFact
 
-__all__ = ["RECIPE", "angle", "code", "stand_ins"]
+__all__ = ["RECIPE", "angle", "code", "is_always", "stand_ins"]
 
 #: As it stands in the script, in Python 2 and 3.
 RECIPE = """\
@@ -58,8 +58,7 @@ def stand_ins(bad: Iterable[int], context: Context) -> dict[int, int]:
 
     It is one of the same source, or else of the nearest in the sky; of these the nearest in time.
     """
-    gone = set(bad)
-    measured = [each for each in context.scans if any("ATMOSPHERE" in text for text in each.intents)]
+    gone, measured = set(bad), _measured(context)
     known = set(context.tsys_fields)
     good = [each for each in measured if each.number not in gone and (not known or known & set(each.fields))]
     return {
@@ -67,6 +66,16 @@ def stand_ins(bad: Iterable[int], context: Context) -> dict[int, int]:
         for each in measured
         if each.number in gone and good
     }
+
+
+def is_always(bad: Iterable[int], context: Context) -> bool:
+    """Whether these are all Tsys scans there are, of several: none is left to tell what is right."""
+    measured = {each.number for each in _measured(context)}
+    return len(measured) > 1 and measured <= set(bad)
+
+
+def _measured(context: Context) -> list[ScanFact]:
+    return [each for each in context.scans if any("ATMOSPHERE" in text for text in each.intents)]
 
 
 def _distance(scan: ScanFact, other: ScanFact, context: Context) -> tuple[float, int]:

@@ -44,6 +44,11 @@ def test_flagged_tsys_are_filled_and_cost_nothing():
     assert parses(proposal.content)
 
 
+def test_a_tsys_that_is_so_in_all_scans_is_not_flagged_away_with_its_antenna():
+    always = found("flag-tsys", cause="odd-tsys", item="tsys", antennas=("DA41",), scans=(2, 5, 7, 11))
+    assert not first(always, context=PLAN).can_accept
+
+
 def test_it_is_done_once():
     done = first(BAD, context=PLAN).content
     assert first(BAD, done, PLAN).already
