@@ -37,7 +37,6 @@ def init_repo(
     paths: Sequence[Path | str] = (),
     subject: str = "",
     body: str = "",
-    author: str | None = None,
     now: float | None = None,
 ) -> Started:
     """Make the MOUS at `root` a git repository and commit `paths` and .gitignore as its start.
@@ -52,7 +51,7 @@ def init_repo(
         Folder of the MOUS.
     paths : sequence of Path or str
         Files that belong to the start: mous.toml, checklists, scripts.
-    subject, body, author, now
+    subject, body, now
         See `commit_event`.
 
     Raises
@@ -61,19 +60,16 @@ def init_repo(
         git failed, or one of `paths` cannot be kept.
     """
     again = has_repo(root) and _is_ours(root)
-    found = [] if again else _have_repo(root)
+    said = [] if again else _have_repo(root)
     ignored = _write_ignore(root / ".gitignore")
-    said = [*found, *ignored]
-    files = (
-        [*_unknown(root, paths), *([".gitignore"] if ignored else [])] if again else [".gitignore", *paths]
-    )
+    said += ignored
+    files = [*(_unknown(root, paths) if again else paths), *([".gitignore"] if ignored or not again else [])]
     commit = commit_event(
         root,
         action="init",
         subject=subject or f"{root.absolute().name}: start of the reduction",
         body="\n".join([body, *said]).strip(),
         paths=files,
-        author=author,
         allow_empty=False,
         now=now,
     )

@@ -17,7 +17,6 @@ __all__ = [
     "RunRecord",
     "Warned",
     "load_run",
-    "load_runs",
     "offender",
     "save_run",
 ]
@@ -237,8 +236,3 @@ def _checked(record: RunRecord) -> RunRecord:
 
 def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-def load_runs(folder: Path) -> list[RunRecord]:
-    """All run records of a folder, oldest first."""
-    return sorted((load_run(path) for path in folder.glob("*.json")), key=lambda run: run.start)

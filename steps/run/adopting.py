@@ -36,16 +36,14 @@ def write_adopted(mous: Mous, checklists: Sequence[Checklist], adopted: Sequence
 
 
 def adopted_runs(
-    mous: Mous, checklists: Sequence[Checklist], adopted: Sequence[AdoptedEb], now: float | None = None
+    mous: Mous, checklists: Sequence[Checklist], adopted: Sequence[AdoptedEb]
 ) -> list[RunRecord]:
-    """Records of what was done by hand.
+    """Records of what was done by hand, as of now where nothing tells when.
 
     Parameters
     ----------
     adopted : sequence of AdoptedEb
         As `mous.adopt.assess` found it.
-    now : float, optional
-        Unix time, s: taken where nothing tells when a step ran.
 
     Returns
     -------
@@ -53,10 +51,11 @@ def adopted_runs(
         With status "adopted" for what was done, "failed" for what was done in part; none for the rest.
     """
     found: list[RunRecord] = []
+    now = time.time()
     for each in adopted:
         eb = next((eb for eb in mous.ebs if eb.uid == each.eb.uid), None)
         if eb is not None and eb.script.exists():
-            found += _of_eb(mous, eb, each, checklists, time.time() if now is None else now)
+            found += _of_eb(mous, eb, each, checklists, now)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -62,26 +62,31 @@ def begin_mous(found: Survey) -> Begun:
     )
     for job in found.brings:
         bring(job)
-    lists = found.lists
+    lists = found.lists  # of those that are not there yet
     for source, target in lists.items():
         _copy(source, target)
     said = begin(
         mous,
         more=tuple(lists.values()),
         subject=_subject(found, mous),
-        body=_body(found, mous),
+        body="\n".join(_sentences(found, mous)),
         adopted=found.adopted,
     )
     if added:
-        commit_event(
-            mous.root,
-            action="init",
-            subject=f"{mous.uid}: " + _short(", ".join(added)) + " added",
-            body="\n".join((f"Added to mous.toml: {', '.join(added)}.", *_brought(found))),
-            paths=[mous.root / FILE],
-            allow_empty=False,
-        )
+        _commit_added(found, mous, added)
     return Begun(mous, (*said, *(f"Added to mous.toml: {each}." for each in added)))
+
+
+def _commit_added(found: Survey, mous: Mous, added: Sequence[str]) -> None:
+    """Commit what a mous.toml that was there lacked."""
+    commit_event(
+        mous.root,
+        action="init",
+        subject=f"{mous.uid}: " + _short(", ".join(added)) + " added",
+        body="\n".join((f"Added to mous.toml: {', '.join(added)}.", *_brought(found))),
+        paths=[mous.root / FILE],
+        allow_empty=False,
+    )
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -99,10 +104,6 @@ def _subject(found: Survey, mous: Mous) -> str:
     number = len(mous.ebs)
     by_hand = ", taken over from by hand" if found.adopted else ""
     return f"MOUS begun, {number} {'EB' if number == 1 else 'EBs'}{by_hand}: {mous.uid}"
-
-
-def _body(found: Survey, mous: Mous) -> str:
-    return "\n".join(_sentences(found, mous))
 
 
 def _sentences(found: Survey, mous: Mous) -> Iterator[str]:

@@ -11,7 +11,6 @@ from casapilot.steps.record.runs import (
     RunRecord,
     Warned,
     load_run,
-    load_runs,
     save_run,
 )
 from hypothesis import given, settings
@@ -61,13 +60,6 @@ def test_a_record_written_again_takes_the_place_of_the_first(tmp_path):
     save_run(RunRecord("r", "a/b"), tmp_path)
     path = save_run(RunRecord("r", "a/b", status="done"), tmp_path)
     assert load_run(path).status == "done"
-
-
-def test_records_come_oldest_first(tmp_path):
-    for name, start in (("a", 3.0), ("b", 1.0), ("c", 2.0)):
-        save_run(RunRecord(name, "a/b", start=start), tmp_path)
-    assert [run.id for run in load_runs(tmp_path)] == ["b", "c", "a"]
-    assert load_runs(tmp_path / "none") == []
 
 
 def test_fields_of_a_newer_casapilot_are_passed_over(tmp_path):
