@@ -256,7 +256,7 @@ ACTIONS = (
         "matrix", ("m",), "all EBs", "All items of all execution blocks in one table.", "main", _ebs, "EB"
     ),
     Action(
-        "cures", ("C",), "cures", "What is wrong with this EB, and what may cure it.", "main", _of_eb, "EB"
+        "cures", ("C",), "cures", "What is wrong with this EB, and what may cure it.", "main", _of_eb, "find"
     ),
     Action("filter", ("/",), "filter", "Show only the items that hold a text.", "list"),
     Action("search", ("/",), "search", "Search for a text.", "log"),

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..steps.checklist.model import State
+from ..steps.checklist.model import Key, State
+from ..steps.run.effects import is_by_hand, task_of
 from ..steps.run.view import Row, Running, Snapshot
 
-__all__ = ["BAD", "FINISHED", "MOUS", "EbProgress", "MatrixLine", "ebs_of", "matrix", "progress_of"]
+__all__ = [
+    "BAD",
+    "FINISHED",
+    "MOUS",
+    "EbProgress",
+    "MatrixLine",
+    "ebs_of",
+    "matrix",
+    "progress_of",
+    "title_of",
+]
 
 FINISHED = (State.DONE, State.WARNED, State.SKIPPED)
 BAD = (State.FAILED, State.LOST)
@@ -76,6 +87,11 @@ class MatrixLine:
     title: str
     cells: Mapping[str, Row] | None = None
     """EB (or `MOUS`) -> row; None for the title of a phase."""
+
+
+def title_of(key: Key, title: str = "") -> str:
+    """What a person calls an item of this title; without one it may be a call by hand."""
+    return title or (f"{task_of(key)} by hand" if is_by_hand(key) else key.item)
 
 
 def ebs_of(snapshot: Snapshot) -> tuple[str, ...]:

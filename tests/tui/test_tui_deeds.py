@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from casapilot.steps.checklist.model import State
+from casapilot.steps.checklist.model import Key, State
 from casapilot.steps.errors import RecordError
+from casapilot.steps.run.effects import CONSOLE
+from casapilot.steps.run.view import Running
 from driven import Open
-from fake_session import FakeSession, key, runs
+from fake_session import EB, NOW, FakeSession, key, runs
 
 
 async def test_enter_runs_the_item(opened: Open, session: FakeSession) -> None:
@@ -289,3 +291,16 @@ async def test_queue_is_followed_after_run_all_until_the_cursor_is_moved(
         await driven.main.poll()
         await driven.settle()
         assert driven.main.items.row.item.id == "about"
+
+
+async def test_a_call_by_hand_is_named_as_one_where_it_runs_and_is_stopped(
+    opened: Open, session: FakeSession
+) -> None:
+    by_hand = Key(CONSOLE, "flagdata.4", EB)
+    session.rest()
+    session.act(conductor="busy", running=(Running(by_hand, "20251122T114100Z-1", NOW - 5),))
+    async with opened() as driven:
+        assert "flagdata by hand" in driven.screen
+        await driven.press("x")
+        assert "Runs now: flagdata by hand" in driven.screen
+        assert "flagdata.4" not in driven.screen

@@ -172,3 +172,12 @@ async def test_found_looks_as_it_did(opened: Open, session: FakeSession, golden:
             driven.main.query_one("#rule").say("")
             await driven.settle()
             golden(f"found-{size[0]}x{size[1]}", driven.screen)
+
+
+async def test_cures_are_in_help_and_palette_also_with_one_eb(opened: Open) -> None:
+    async with opened(size=(120, 60)) as driven:
+        await driven.press("question_mark")
+        assert "what may cure it" in driven.screen
+        await driven.press("escape", "colon")
+        await driven.type("cure")
+        assert "find: cures" in driven.screen

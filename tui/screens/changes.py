@@ -11,7 +11,7 @@ from ...steps.checklist.model import Key, Kind, State
 from ...steps.errors import NeedsPerson
 from ...steps.run.view import Plan, Row
 from ..actions import obvious
-from ..overview import ebs_of
+from ..overview import ebs_of, title_of
 from ..widgets.paint import Span
 
 if TYPE_CHECKING:
@@ -65,11 +65,11 @@ class Changes(Screen[None]):
         """The titles of some items, for a sentence."""
         rows = {row.key: row for row in (self.snapshot.rows if self.snapshot else ())}
         several = self.snapshot is not None and len(ebs_of(self.snapshot)) > 1
-        return ", ".join(
-            f"{key.eb} {rows[key].item.title}" if key in rows and several and key.eb
-            else rows[key].item.title if key in rows else str(key)
-            for key in keys
-        )  # fmt: skip
+        names = []
+        for key in keys:
+            name = title_of(key, rows[key].item.title if key in rows else "")
+            names.append(f"{key.eb} {name}" if several and key.eb else name)
+        return ", ".join(names)
 
     @property
     def _session(self) -> Any:

@@ -41,8 +41,6 @@ class Calls:
         return snapshot.activity if snapshot else None
 
     def _title(self, key: Key) -> str:
-        if is_by_hand(key):
-            return f"{task_of(key)} by hand"
         return self._screen.main.titles_of([key]).removeprefix(f"{key.eb} ")
 
     def what_is_ahead(self) -> str:

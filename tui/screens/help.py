@@ -47,6 +47,7 @@ def _lines(here: Situation, keymap: Keymap, headless: str) -> Iterator[Line]:
         ("   todo  judge/pick: a person's to do   runs   done   warn: done, but look   FAIL   skip", "text")
     ]
     yield [("   stale: what it rests on changed later   LOST: its CASA process died", "text")]
+    yield [("   noted: it warned of what is mended since, or only worth knowing", "text")]
     yield [("   +0.3: percentage points of flags added   2w: warnings", "text")]
     yield ()
     yield [(" Keys can be changed in ~/.config/casapilot/keys.toml: the names on the right are the", "dim")]

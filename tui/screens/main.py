@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["MainScreen"]
 
 _ALWAYS = ("palette", "help", "quit")
-_NOT_BELOW = ("view", "EB", "task")
+_NOT_BELOW = ("view", "EB", "task", "find")
 """Groups of actions that the footer leaves to the help and the palette."""
 _MESSAGE_S = 5.0
 _BEFORE_EBS = 3

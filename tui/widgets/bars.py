@@ -9,7 +9,7 @@ from textual.strip import Strip
 from ...steps.checklist.model import Key, State
 from ...steps.run.view import Activity, Running, Snapshot
 from ..glyphs import Glyphs, clean
-from ..overview import FINISHED, ebs_of
+from ..overview import FINISHED, ebs_of, title_of
 from .items import duration
 from .lines import Bar, Drawn
 from .paint import Line, Span, fit, paint, width_of, wrap
@@ -72,7 +72,7 @@ def _waiting(activity: Activity) -> str:
 
 
 def _name_of(key: Key, snapshot: Snapshot, eb: str) -> str:
-    title = next((row.item.title for row in snapshot.rows if row.key == key), key.item)
+    title = title_of(key, next((row.item.title for row in snapshot.rows if row.key == key), ""))
     elsewhere = len(ebs_of(snapshot)) > 1 and key.eb not in ("", eb)
     return fit(f"{key.eb}: {clean(title)}" if elsewhere else clean(title), 26, "").rstrip()
 
