@@ -16,7 +16,7 @@ from ..flag_count import open_unlocked
 from .ms import Selection, select, sub_table
 from .read import SPECTRA, Source
 from .request import AXES, COLUMNS, Request, chosen
-from .vis_read import Means, Spectra, by_scan, mean_of, read_means, read_spectra
+from .vis_read import Means, Spectra, by_scan, mean_of, read_means, read_spectra, sums_by
 
 __all__ = ["averages_of", "column_of", "open_visibilities", "reference_of"]
 
@@ -183,8 +183,7 @@ def _antenna_sum(values: Any, inverse: Any, size: int, y: str) -> Any:
     if y == "amp":
         return mean_of(np.bincount(inverse, np.tile(np.abs(known), 2), size), count)
     seen = np.concatenate([known, known.conj()])
-    total = np.bincount(inverse, seen.real, size) + 1j * np.bincount(inverse, seen.imag, size)
-    return mean_of(total, count)
+    return mean_of(sums_by(seen, inverse, size), count)
 
 
 def _coherence(means: Means) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from ..flag_count import open_unlocked
 from .ms import Selection
 
-__all__ = ["CHUNK_BYTES", "Means", "Spectra", "by_scan", "mean_of", "read_means", "read_spectra"]
+__all__ = ["CHUNK_BYTES", "Means", "Spectra", "by_scan", "mean_of", "read_means", "read_spectra", "sums_by"]
 
 CHUNK_BYTES = 1 << 25
 """Read at a time, bytes of data."""
@@ -116,6 +116,11 @@ def mean_of(total: Any, count: Any) -> Any:
     return np.where(count > 0, total / np.maximum(1, count), np.nan)
 
 
+def sums_by(values: Any, numbers: Any, size: int) -> Any:
+    """Return the sums of complex values (n) that have the same of `numbers` (n, below `size`)."""
+    return np.bincount(numbers, values.real, size) + 1j * np.bincount(numbers, values.imag, size)
+
+
 def by_scan(means: Means, together: bool = False) -> Means:
     """Average each baseline over the time of a scan, or over all scans of a field where `together`."""
     scan = np.zeros_like(means.scan) - 1 if together else means.scan
@@ -133,8 +138,7 @@ def by_scan(means: Means, together: bool = False) -> Means:
 
 def _sums(values: Any, inverse: Any, size: int) -> Any:
     good = np.isfinite(values)
-    kept = np.where(good, values, 0.0)
-    total = np.bincount(inverse, kept.real, size) + 1j * np.bincount(inverse, kept.imag, size)
+    total = sums_by(np.where(good, values, 0.0), inverse, size)
     return mean_of(total, np.bincount(inverse, good, size)).astype(np.complex64)
 
 

@@ -14,7 +14,7 @@ from ..metric_answers import quiet_median
 from .frames import Axis, Curve, Frame, answer_of, day_of
 from .ms import Selection, select
 from .request import AXES, PLOTS, QUANTITIES, Request, chosen
-from .vis_read import Means, mean_of, read_means
+from .vis_read import Means, mean_of, read_means, sums_by
 
 __all__ = ["wvr"]
 
@@ -171,8 +171,7 @@ def _steady(means: Means, values: Any) -> Any:
     for each in values:
         good = np.isfinite(each)
         kept = np.where(good, each, 0.0)
-        mean = np.bincount(inverse, kept.real, size) + 1j * np.bincount(inverse, kept.imag, size)
-        total += kept * np.exp(-1j * np.angle(mean))[inverse]
+        total += kept * np.exp(-1j * np.angle(sums_by(kept, inverse, size)))[inverse]
         count += good
     return mean_of(total, count)
 
