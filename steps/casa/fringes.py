@@ -97,8 +97,16 @@ class Power(NamedTuple):
     """float (antennas, integrations, hands)."""
     weight: Any
     """float (antennas, integrations, hands): signal / weight is the power, 1 / weight its variance."""
-    level: Any = None
-    """float (antennas, hands): power in the whole visit, freed of that of the antennas at the other ends."""
+    pairs: Any = None
+    """Power of each baseline in the whole visit, float (baselines, hands), its antennas and its length."""
+
+    def level(self) -> Any:
+        """Power in the whole visit, freed of that of the antennas at the other ends, (antennas, hands)."""
+        found, one, two, length = self.pairs
+        one, two = (np.searchsorted(self.antennas, each) for each in (one, two))
+        return np.stack(
+            [_level_of(column, one, two, length, len(self.antennas)) for column in found.T], axis=1
+        )
 
     def over(self, *axes: int) -> Tuple[Any, Any]:
         """Power and its standard error, summed over some axes."""
@@ -127,9 +135,9 @@ def powers(visit: Visit, kind: str) -> Power:
     with np.errstate(divide="ignore", invalid="ignore"):
         found = _sums(strength, of, len(visit.start)) / _sums(weight, of, len(visit.start))
     ends = _expected(visit, found)
-    level = _level(visit, found)
+    length = np.bincount(visit.of, visit.sums.uv_m) / np.bincount(visit.of)
     sides = [(strength * end[of], weight * end[of] ** 2) for end in ends]
-    return _by_antenna(visit, rows, sides)._replace(level=level)
+    return _by_antenna(visit, rows, sides)._replace(pairs=(found, visit.antenna1, visit.antenna2, length))
 
 
 def _products(visit: Visit, kind: str) -> Tuple[Any, Any, Any]:
@@ -184,19 +192,11 @@ def _median(values: Any) -> Any:
     return np.where(count > 0, 0.5 * (picked[0] + picked[1]), np.nan)
 
 
-def _level(visit: Visit, found: Any) -> Any:
-    """Powers q that make found = q_i q_j S(length), (antennas, hands); NaN where there is nothing.
+def _level_of(found: Any, one: Any, two: Any, length: Any, count: int) -> Any:
+    """Powers q that make found = q_i q_j S(length), float (antennas); NaN where there is nothing.
 
     By medians of logarithms, so that one antenna's does not become its neighbours', with a parabola for S.
     """
-    antennas = np.unique(np.concatenate([visit.antenna1, visit.antenna2]))
-    one, two = (np.searchsorted(antennas, each) for each in (visit.antenna1, visit.antenna2))
-    length = np.bincount(visit.of, visit.sums.uv_m) / np.bincount(visit.of)
-    levels = [_level_of(column, one, two, length, len(antennas)) for column in found.T]
-    return np.stack(levels, axis=1)
-
-
-def _level_of(found: Any, one: Any, two: Any, length: Any, count: int) -> Any:
     good = np.isfinite(found)
     middle = np.median(found[good]) if good.any() else 0.0
     if not middle > 0:

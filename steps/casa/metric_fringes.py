@@ -99,6 +99,8 @@ def no_fringes(of: str, folder: str, results: Results) -> Answer:
         where = Place(scan=scan, field=field)
         usual = {antenna: _usual(whole, antenna, field) for antenna in whole[scan, field].antennas.tolist()}
         gone = dict(_gone(whole[scan, field], usual))
+        seen = _seen_by_others(parts, {a for a, share in gone.items() if share >= 100.0})
+        gone = {a: 0.0 if a in seen else share for a, share in gone.items()}
         found += [_offence(names.antennas[a], where, share) for a, share in gone.items()]
         found += _gone_in_part(parts, names, where, {a for a, share in gone.items() if share < 100.0})
     if not found:
@@ -141,6 +143,34 @@ def _usual(whole: Dict[Tuple[int, str], _Whole], antenna: int, field: str) -> fl
     if middle < NOTHING and not (others and np.median(others) > 0.5):
         return 1.0
     return min(1.0, middle)
+
+
+def _seen_by_others(parts: List[Fringe], dead: Set[int]) -> Set[int]:
+    """Those of `dead` whose baselines to the rest have half the power that the rest has among itself.
+
+    In a small array the baselines of one dead antenna can be all that another one is compared with.
+    """
+    found: Set[int] = set()
+    if dead:
+        for kind in ("time", "band"):
+            own: Dict[int, List[float]] = {}
+            rest: List[float] = []
+            for each in parts:
+                power, one, two, _ = getattr(each, kind).pairs
+                level = quiet_median(power, 1)
+                ends = np.stack([np.isin(one, list(dead)), np.isin(two, list(dead))])
+                rest.append(_mean(level[~ends.any(axis=0)]))
+                for antenna in dead:
+                    mine = ((one == antenna) & ~ends[1]) | ((two == antenna) & ~ends[0])
+                    own.setdefault(antenna, []).append(_mean(level[mine]))
+            usual = _mean(np.array(rest))
+            found |= {a for a, levels in own.items() if _mean(np.array(levels)) > 0.5 * usual > 0.0}
+    return found
+
+
+def _mean(values: Any) -> float:
+    kept = values[np.isfinite(values)]
+    return float(kept.mean()) if len(kept) else float("nan")
 
 
 def _offence(antenna: str, place: Place, share: float) -> Offender:
@@ -263,7 +293,7 @@ def _ratios(part: Fringe, names: Names) -> Iterator[Offender]:
     """The ratio of each antenna and polarisation of one scan and spw."""
     (_, time_error), (_, band_error) = part.time.over(1), part.band.over(1)
     with np.errstate(all="ignore"):
-        amplitude = np.sqrt(np.fmax(part.time.level, part.band.level))
+        amplitude = np.sqrt(np.fmax(part.time.level(), part.band.level()))
     amplitude[np.minimum(time_error, band_error) > 0.04] = np.nan
     ratios = amplitude / quiet_median(amplitude, 0)[None]
     for n, antenna in enumerate(part.time.antennas.tolist()):

@@ -18,7 +18,7 @@ from casapilot.steps.casa import (
 )
 from casapilot.steps.casa.metric_answers import Answer, Place
 from casapilot.steps.errors import CasaError
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 MODULES = (
@@ -103,6 +103,7 @@ def test_noise_alone_is_no_dead_antenna(sky: Any) -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10**6), who=st.integers(0, 7), scan=st.integers(1, 3))
+@example(seed=14506, who=2, scan=1)
 def test_whoever_is_dead_is_named_and_nobody_else(seed: int, who: int, scan: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         gains = lambda a, s, t, spw, hand: 0.0 if (a, s) == (who, scan) else 1.0  # noqa: E731
