@@ -6,20 +6,20 @@
 from __future__ import annotations
 
 import os
-import xml.etree.ElementTree as ElementTree
 from typing import Dict, List, Set
 
 import numpy as np
 
+from .asdm_rows import asdm_of, rows_of
 from .flag_count import open_unlocked
+from .intents import kinds_of
 from .metric_answers import Answer, NothingToTell, Offender, Place, Results, existing
+from .metric_import import ZERO_RAD
 from .ms_names import read_names
 
 __all__ = ["fields_moved", "pointing_only"]
 
 CHUNK_ROWS = 1 << 20
-ZERO_RAD = 1e-7
-"""A field nearer to 0, 0 than this has no coordinates."""
 POINTING = {"POINTING", "FOCUS", "WVR"}
 """What is observed while an antenna is pointed; radiometers always look."""
 
@@ -35,8 +35,7 @@ def pointing_only(of: str, folder: str, results: Results) -> Answer:
     seen: Dict[int, Set[str]] = {}
     for field, state in _observed(path):
         modes = names.intents[state] if 0 <= state < len(names.intents) else ""
-        kinds = {part.partition("#")[0].partition("_")[2] for part in modes.replace(" ", "").split(",")}
-        seen.setdefault(field, set()).update(kinds)
+        seen.setdefault(field, set()).update(kinds_of(modes) or [""])
     if not any(kinds - {""} for kinds in seen.values()):
         raise NothingToTell("has no intents", of)
     only = [names.fields[n] for n, kinds in sorted(seen.items()) if "POINTING" in kinds and kinds <= POINTING]
@@ -67,23 +66,21 @@ def fields_moved(of: str, folder: str, results: Results) -> Answer:
         names = [str(table.getcell("NAME", n)) for n in range(table.nrows())]
         where = [np.ravel(table.getcell("PHASE_DIR", n))[:2] for n in range(table.nrows())]
     has = [bool(np.any(np.abs(each) > ZERO_RAD)) for each in where]
-    asdm = os.path.join(folder, of[: -len(".ms")] if of.endswith(".ms") else of, "Field.xml")
-    before = _at_zero(asdm) if os.path.isfile(asdm) else _by_history(path, names)
+    asdm = asdm_of(folder, of)
+    before = _at_zero(asdm) if os.path.isfile(os.path.join(asdm, "Field.xml")) else _by_history(path, names)
     moved = [name for name, known in zip(names, has) if known and name in before]  # noqa: B905
     found = [Offender(1.0, name, Place(field=name)) for name in dict.fromkeys(moved)]
     words = ", ".join(each.who for each in found)
     return Answer(float(len(found)), "", words or "no field has moved since the import", found)
 
 
-def _at_zero(path: str) -> Set[str]:
+def _at_zero(asdm: str) -> Set[str]:
     """Names of the fields of an ASDM whose phase centre is 0, 0."""
     found = set()
-    for _, row in ElementTree.iterparse(path):
-        if row.tag.endswith("row"):
-            numbers = (row.findtext("phaseDir") or row.findtext("referenceDir") or "").split()
-            if len(numbers) >= 2 and all(abs(float(each)) < ZERO_RAD for each in numbers[-2:]):
-                found.add((row.findtext("fieldName") or "").strip())
-            row.clear()
+    for name, phase, reference in rows_of(asdm, "Field", "fieldName", "phaseDir", "referenceDir"):
+        numbers = (phase or reference).split()
+        if len(numbers) >= 2 and all(abs(float(each)) < ZERO_RAD for each in numbers[-2:]):
+            found.add(name)
     return found
 
 

@@ -7,11 +7,11 @@ what it is, XML, without its binaries.
 from __future__ import annotations
 
 import os
-import xml.etree.ElementTree as ElementTree
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Set, Tuple
 
 import numpy as np
 
+from .asdm_rows import asdm_of, rows_of
 from .flag_count import open_unlocked
 from .intents import NO_SOURCE, kinds_of
 from .metric_answers import Answer, NothingToTell, Offender, Place, Results, existing
@@ -50,21 +50,10 @@ def _rows(path: str) -> Rows:
 
 
 def _asdm(folder: str, of: str) -> str:
-    path = os.path.join(folder, of[: -len(".ms")] if of.endswith(".ms") else of)
+    path = asdm_of(folder, of)
     if not os.path.isfile(os.path.join(path, "Main.xml")):
         raise NothingToTell("the ASDM is not here to compare with", of)
     return path
-
-
-def _table(asdm: str, name: str, *tags: str) -> Iterator[Tuple[str, ...]]:
-    """Some elements of each row of a table, as text; empty where a row has none."""
-    path = os.path.join(asdm, f"{name}.xml")
-    if not os.path.isfile(path):
-        return
-    for _, row in ElementTree.iterparse(path):
-        if row.tag.endswith("row"):
-            yield tuple((row.findtext(tag) or "").strip() for tag in tags)
-            row.clear()
 
 
 def _pairs(rows: Iterable[Tuple[str, ...]]) -> Dict[str, str]:
@@ -82,13 +71,13 @@ def import_missing(of: str, folder: str, results: Results) -> Answer:
     seen = np.unique(np.concatenate([rows.antenna1, rows.antenna2])).tolist()
     antennas = {names.antennas[n] for n in seen}
     lost = [Offender(1.0, name, Place(antenna=name))
-            for (name,) in _table(asdm, "Antenna", "name") if name not in antennas]  # fmt: skip
-    observed = list(_table(asdm, "Main", "scanNumber", "fieldId", "configDescriptionId"))
+            for (name,) in rows_of(asdm, "Antenna", "name") if name not in antennas]  # fmt: skip
+    observed = list(rows_of(asdm, "Main", "scanNumber", "fieldId", "configDescriptionId"))
     scans = set(np.unique(rows.scan).tolist())
     lost += [Offender(1.0, f"scan {scan}", Place(scan=scan))
              for scan in sorted({int(each[0]) for each in observed}) if scan not in scans]  # fmt: skip
     fields = {names.fields[n] for n in np.unique(rows.field).tolist()}
-    called = _pairs(_table(asdm, "Field", "fieldId", "fieldName"))
+    called = _pairs(rows_of(asdm, "Field", "fieldId", "fieldName"))
     wanted = dict.fromkeys(called.get(each[1], "") for each in observed)
     lost += [
         Offender(1.0, f"field {name}", Place(field=name)) for name in wanted if name and name not in fields
@@ -102,9 +91,9 @@ def import_missing(of: str, folder: str, results: Results) -> Answer:
 
 def _spws(asdm: str) -> Dict[str, List[int]]:
     """Configuration -> spws that it observes."""
-    spw_of = _pairs(_table(asdm, "DataDescription", "dataDescriptionId", "spectralWindowId"))
+    spw_of = _pairs(rows_of(asdm, "DataDescription", "dataDescriptionId", "spectralWindowId"))
     found = {}
-    for config, listed in _table(asdm, "ConfigDescription", "configDescriptionId", "dataDescriptionId"):
+    for config, listed in rows_of(asdm, "ConfigDescription", "configDescriptionId", "dataDescriptionId"):
         ids = [spw_of.get(word, "") for word in listed.split() if word.startswith("DataDescription_")]
         found[config] = [int(each.rpartition("_")[2]) for each in ids if each]
     return found
@@ -136,9 +125,9 @@ def _expected(folder: str, of: str) -> Dict[int, int]:
         asdm = _asdm(folder, of)
     except NothingToTell:
         return {}
-    kinds = _pairs(_table(asdm, "ConfigDescription", "configDescriptionId", "processorType"))
+    kinds = _pairs(rows_of(asdm, "ConfigDescription", "configDescriptionId", "processorType"))
     total: Dict[Tuple[int, str], int] = {}
-    for scan, config, count in _table(asdm, "Main", "scanNumber", "configDescriptionId", "numIntegration"):
+    for scan, config, count in rows_of(asdm, "Main", "scanNumber", "configDescriptionId", "numIntegration"):
         if kinds.get(config, "") == "CORRELATOR":
             total[int(scan), config] = total.get((int(scan), config), 0) + int(count or 0)
     found: Dict[int, int] = {}
