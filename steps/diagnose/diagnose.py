@@ -18,6 +18,8 @@ RANK = {Severity.FAIL: 0, Severity.LOOK: 1, Severity.NOTE: 2}
 UNEXPLAINED = "unexplained"
 #: Metrics that name other antennas than the one that is to blame.
 OTHERS = ("reference_changes",)
+#: Metrics that name the scans of targets next to the scan of a calibrator that is to blame.
+NEXT_TO = {"gain_jump_deg": 2, "gain_amp_jump_percent": 2}
 
 
 def diagnose(
@@ -244,7 +246,10 @@ def _is_within(each: Symptom, finding: Finding, *, anywhen: bool = False) -> boo
     for mine, its in ((each.spws, finding.spws), (each.pols, finding.pols)):
         if mine and its and not set(mine) <= set(its):
             return False
-    return anywhen or not (each.scans and finding.scans) or bool(set(each.scans) & set(finding.scans))
+    if anywhen or not (each.scans and finding.scans):
+        return True
+    near = NEXT_TO.get(each.metric, 0)
+    return any(abs(one - other) <= near for one in each.scans for other in finding.scans)
 
 
 def _with(

@@ -145,6 +145,15 @@ def test_what_three_antennas_share_each_hardly_beyond_the_limit_is_noted_of_the_
     assert {each.severity for each in loud} == {Severity.LOOK}
 
 
+def test_a_jump_beside_the_calibrator_scan_in_which_an_antenna_was_dead_is_folded_into_it() -> None:
+    dead = cause("dead", shows=("amp",), follows=("gain_jump_deg",), severity=Severity.FAIL)
+    jump = cause("jump", shows=("gain_jump_deg",), severity=Severity.FAIL)
+    gone = check("amp", who("DV09", 100.0, scans=[9]))
+    beside, far = (check("gain_jump_deg", who("DV09", 90.0, scans=scans)) for scans in ([8, 10], [15]))
+    assert [each.cause for each in found([gone, beside], dead, jump)] == ["dead"]
+    assert {each.cause for each in found([gone, far], dead, jump)} == {"dead", "jump"}
+
+
 def test_what_may_follow_from_a_failure_is_a_note_as_long_as_there_is_one() -> None:
     rest = cause("rest", shows=("left",), last=True)
     left = check("left", who("DV09", 9.0))
