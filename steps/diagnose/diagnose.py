@@ -150,7 +150,7 @@ class _Diagnosis:
             scans=place[2],
             fields=fields,
             why=cause.why,
-            what_to_do="Nothing: a later step has flagged it." if is_mended else cause.todo,
+            what_to_do="Nothing: a later step has seen to it." if is_mended else cause.todo,
             cures=() if is_mended else cause.cures,
             value=shown[0].value,
             known=cause.known,
