@@ -139,7 +139,8 @@ def _judged(parts: List[Match], place: Place, names: Names) -> Iterator[Offender
     with np.errstate(invalid="ignore"):
         strong = np.isfinite(piece_error) & (piece > HALF * middle + PART_SIGMAS * piece_error)
         low = (whole + SIGMAS * error < HALF * middle) & ~strong.any(axis=1)
-    for n in np.flatnonzero(error < SURE * middle).tolist():
+    # Where all is noise so is the median, and large.
+    for n in np.flatnonzero(error < SURE * min(middle, 1.0)).tolist():
         name = names.antennas[n]
         yield Offender(100.0 if low[n] else 0.0, f"{name} scan {place.scan}", place._replace(antenna=name))
 

@@ -293,6 +293,7 @@ def test_a_phase_that_turns_in_a_scan_is_no_missing_signal_and_a_loss_of_a_third
 
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10**6), noise=st.floats(0.1, 30.0))
+@example(seed=8130, noise=20.0)
 def test_noise_never_makes_a_signal_missing(seed: int, noise: float) -> None:
     with pytest.MonkeyPatch.context() as patch:
         put(patch, made(noise=noise, seed=seed))
