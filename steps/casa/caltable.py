@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import CasaError
 from .flag_count import open_unlocked
-from .metric_answers import Place, existing
+from .metrics.answers import Place, existing
 
 __all__ = ["Block", "CalTable", "read_caltable"]
 

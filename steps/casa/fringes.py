@@ -14,7 +14,7 @@ from typing import Any, Iterator, List, NamedTuple, Tuple
 
 import numpy as np
 
-from .metric_answers import quiet_median
+from .metrics.answers import quiet_median
 from .sums import Sums
 
 __all__ = ["BAND", "TIME", "Power", "Visit", "powers", "visits"]

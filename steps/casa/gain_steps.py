@@ -8,7 +8,7 @@ import numpy as np
 
 from .caltable import CalTable, clock
 from .gains import Schedule, Visits
-from .metric_answers import Offender, Place
+from .metrics.answers import Offender, Place
 
 __all__ = ["Step", "narrowed", "not_bracketed", "offenders"]
 

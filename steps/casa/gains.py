@@ -9,7 +9,7 @@ import numpy as np
 
 from .caltable import CalTable
 from .flag_count import open_unlocked
-from .metric_answers import quiet_median
+from .metrics.answers import quiet_median
 from .ms_names import read_names
 
 __all__ = ["GAINS", "Schedule", "Visits", "antenna_medians", "read_schedule", "visits_of"]

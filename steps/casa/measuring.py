@@ -35,7 +35,7 @@ def answer(folder: str, check: Dict[str, Any]) -> Dict[str, Any]:
     """
     import numpy as np
 
-    from .metrics import measure
+    from .metrics.measure import measure
 
     try:
         with np.errstate(all="ignore"):

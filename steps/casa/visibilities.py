@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import CasaError
 from .flag_count import open_unlocked
 from .intents import intents_of
-from .metric_answers import NothingToTell, existing
+from .metrics.answers import NothingToTell, existing
 from .ms_names import Names, read_names
 from .sums import CHUNK_BYTES, Spectra, Sums, read_sums
 

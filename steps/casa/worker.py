@@ -261,7 +261,7 @@ class Worker:
     def _operate(self, op: str, request: Answer) -> Answer:
         if op != "measure":
             return OPERATIONS[op](request)
-        from .metrics import measure
+        from .metrics.measure import measure
 
         return measure(
             str(request["metric"]),

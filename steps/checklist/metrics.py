@@ -37,7 +37,7 @@ _LOG, _WVR = "the text log of wvrgcal", "a WVR table"
 _ANTPOS = "a table of antenna positions"
 _TABLE, _TSYS, _GAINS, _BANDPASS = "a caltable", "a Tsys table", "a table of gains", "a bandpass table"
 
-#: Name -> metric. `steps/casa/metrics.py` computes exactly these.
+#: Name -> metric. `steps/casa/metrics/measure.py` computes exactly these.
 METRICS = {
     "flagged_percent": Metric(("%",), "Visibilities that are flagged after the step", ""),
     "flagged_change": Metric(

@@ -7,16 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 from casa_visibilities import ANTENNAS, NAMES, flagged, made, one
-from casapilot.steps.casa import (
-    metric_flags,
-    metric_fringes,
-    metric_noise,
-    metric_signal,
-    metric_steps,
-    metric_visibilities,
-    scan_averages,
-)
-from casapilot.steps.casa.metric_answers import Answer, Place
+from casapilot.steps.casa import scan_averages
+from casapilot.steps.casa.metrics import flags as metric_flags
+from casapilot.steps.casa.metrics import fringes as metric_fringes
+from casapilot.steps.casa.metrics import noise as metric_noise
+from casapilot.steps.casa.metrics import signal as metric_signal
+from casapilot.steps.casa.metrics import steps as metric_steps
+from casapilot.steps.casa.metrics import visibilities as metric_visibilities
+from casapilot.steps.casa.metrics.answers import Answer, Place
 from casapilot.steps.errors import CasaError
 from hypothesis import example, given, settings
 from hypothesis import strategies as st

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 from casa_solutions import ANTENNAS, START_S, block, joined, table
-from casapilot.steps.casa import metric_amplitudes, metric_snr, metric_solutions
 from casapilot.steps.casa.caltable import Block
 from casapilot.steps.casa.gains import Schedule, read_schedule
-from casapilot.steps.casa.metric_answers import Answer
+from casapilot.steps.casa.metrics import amplitudes as metric_amplitudes
+from casapilot.steps.casa.metrics import snr as metric_snr
+from casapilot.steps.casa.metrics import solutions as metric_solutions
+from casapilot.steps.casa.metrics.answers import Answer
 from casapilot.steps.errors import CasaError
 from hypothesis import given, settings
 from hypothesis import strategies as st

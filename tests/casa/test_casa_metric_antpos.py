@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from casa_solutions import ANTENNAS, block, table
-from casapilot.steps.casa import metric_antpos, metric_tsys_times
-from casapilot.steps.casa.metric_tsys_times import Times
+from casapilot.steps.casa.metrics import antpos as metric_antpos
+from casapilot.steps.casa.metrics import tsys_times as metric_tsys_times
+from casapilot.steps.casa.metrics.tsys_times import Times
 from casapilot.steps.errors import CasaError
 
 KNOWN_MM = {"DA42": (0.3, 0.4, 1.2), "DV04": (-2.0, 1.0, 0.5)}

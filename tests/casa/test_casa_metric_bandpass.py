@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 from casa_solutions import ANTENNAS, block, table
-from casapilot.steps.casa import metric_bandpass
 from casapilot.steps.casa.caltable import Block, CalTable
-from casapilot.steps.casa.metric_answers import Answer
+from casapilot.steps.casa.metrics import bandpass as metric_bandpass
+from casapilot.steps.casa.metrics.answers import Answer
 from casapilot.steps.errors import CasaError
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from casapilot.steps.casa import metric_fields
-from casapilot.steps.casa.metric_answers import NothingToTell, Place
+from casapilot.steps.casa.metrics import fields as metric_fields
+from casapilot.steps.casa.metrics.answers import NothingToTell, Place
 
 FIELD_XML = """<FieldTable>{}</FieldTable>"""
 ROW = "<row><fieldName>{}</fieldName><phaseDir>2 1 2 {} {}</phaseDir></row>"

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 from casa_solutions import ANTENNAS, block, table
-from casapilot.steps.casa import metric_catalogue, metric_flux
-from casapilot.steps.casa.metrics import measure
+from casapilot.steps.casa.metrics import catalogue as metric_catalogue
+from casapilot.steps.casa.metrics import flux as metric_flux
+from casapilot.steps.casa.metrics.measure import measure
 from casapilot.steps.errors import CasaError
 
 GHZ = {"17": 230.0, "19": 245.0}

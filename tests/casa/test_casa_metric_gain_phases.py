@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 from casa_solutions import ANTENNAS, START_S, block, joined, table
-from casapilot.steps.casa import metric_phases
 from casapilot.steps.casa.caltable import Block
 from casapilot.steps.casa.gains import Schedule
-from casapilot.steps.casa.metric_answers import Answer
+from casapilot.steps.casa.metrics import phases as metric_phases
+from casapilot.steps.casa.metrics.answers import Answer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

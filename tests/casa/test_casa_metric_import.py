@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from casapilot.steps.casa import metric_flags, metric_import
 from casapilot.steps.casa.intents import on_source
-from casapilot.steps.casa.metric_answers import NothingToTell, Place
-from casapilot.steps.casa.metric_import import Rows
+from casapilot.steps.casa.metrics import flags as metric_flags
+from casapilot.steps.casa.metrics import imported as metric_import
+from casapilot.steps.casa.metrics.answers import NothingToTell, Place
+from casapilot.steps.casa.metrics.imported import Rows
 from casapilot.steps.casa.ms_names import Names
 
 MODES = [

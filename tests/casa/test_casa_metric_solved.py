@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from casa_small_script import UID
 from casapilot.steps.casa.gains import read_schedule
-from casapilot.steps.casa.metrics import measure
+from casapilot.steps.casa.metrics.measure import measure
 
 pytestmark = pytest.mark.casa
 

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from casapilot.steps.casa import metric_array, metric_flux, metric_tables
 from casapilot.steps.casa.caltable import Block, CalTable
-from casapilot.steps.casa.metric_answers import Offender, most, said, wrapped_deg
-from casapilot.steps.casa.metrics import measure
+from casapilot.steps.casa.metrics import array as metric_array
+from casapilot.steps.casa.metrics import flux as metric_flux
+from casapilot.steps.casa.metrics import tables as metric_tables
+from casapilot.steps.casa.metrics.answers import Offender, most, said, wrapped_deg
+from casapilot.steps.casa.metrics.measure import measure
 from casapilot.steps.errors import CasaError
 from hypothesis import given
 from hypothesis import strategies as st

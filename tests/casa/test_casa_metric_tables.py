@@ -13,7 +13,7 @@ import pytest
 from casa_small_script import UID
 from casapilot.steps.casa.compare import Status, compare_folders, compare_tables
 from casapilot.steps.casa.flag_count import count_flags
-from casapilot.steps.casa.metrics import measure
+from casapilot.steps.casa.metrics.measure import measure
 from casapilot.steps.errors import CasaError, CasapilotError
 
 pytestmark = pytest.mark.casa

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 from casa_solutions import ANTENNAS, block, table
-from casapilot.steps.casa import metric_tsys, metric_tsys_spectrum
 from casapilot.steps.casa.caltable import CalTable, clock
-from casapilot.steps.casa.metric_answers import Answer, Place
+from casapilot.steps.casa.metrics import tsys as metric_tsys
+from casapilot.steps.casa.metrics import tsys_spectrum as metric_tsys_spectrum
+from casapilot.steps.casa.metrics.answers import Answer, Place
 from hypothesis import given
 from hypothesis import strategies as st
 

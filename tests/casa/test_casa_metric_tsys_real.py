@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from casapilot.steps.casa import metric_wvr_phases
 from casapilot.steps.casa.applied import calls_of_applycal
-from casapilot.steps.casa.metric_tsys_observed import observed
-from casapilot.steps.casa.metrics import measure
+from casapilot.steps.casa.metrics import wvr_phases as metric_wvr_phases
+from casapilot.steps.casa.metrics.measure import measure
+from casapilot.steps.casa.metrics.tsys_observed import observed
 
 pytestmark = pytest.mark.casa
 

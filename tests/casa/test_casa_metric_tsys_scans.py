@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 from casa_solutions import ANTENNAS, START_S, block, table
-from casapilot.steps.casa import metric_tsys_map, metric_tsys_scans
 from casapilot.steps.casa.caltable import CalTable
-from casapilot.steps.casa.metric_answers import Answer, Place
-from casapilot.steps.casa.metric_tsys_observed import Observed, Visit
+from casapilot.steps.casa.metrics import tsys_map as metric_tsys_map
+from casapilot.steps.casa.metrics import tsys_scans as metric_tsys_scans
+from casapilot.steps.casa.metrics.answers import Answer, Place
+from casapilot.steps.casa.metrics.tsys_observed import Observed, Visit
 
 BANDPASS, PHASE, TARGET, CHECK = range(4)
 FIELDS = ["J0538-4405", "J0519-4546", "TW_Hya", "J0455-4615"]

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from casapilot.steps.casa import metric_wvr_phases
 from casapilot.steps.casa.caltable import Block, CalTable
-from casapilot.steps.casa.metric_wvr_scans import Scan
-from casapilot.steps.casa.metrics import measure
+from casapilot.steps.casa.metrics import wvr_phases as metric_wvr_phases
+from casapilot.steps.casa.metrics.measure import measure
+from casapilot.steps.casa.metrics.wvr_scans import Scan
 from casapilot.steps.errors import CasaError
 
 WVRGCAL = """2016-06-12 10:00:00\tINFO\twvrgcal::::casa+\t#   Name    WVR?    Flag?   RMS (um)    Disc (um)

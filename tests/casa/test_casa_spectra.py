@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 from casa_visibilities import ANTENNAS, NAMES, made
-from casapilot.steps.casa import metric_spectra
-from casapilot.steps.casa.metric_answers import NothingToTell
+from casapilot.steps.casa.metrics import spectra as metric_spectra
+from casapilot.steps.casa.metrics.answers import NothingToTell
 from casapilot.steps.casa.sums import Spectra
 
 CHANNELS = 128

@@ -41,6 +41,6 @@ def test_the_closed_lists_say_what_their_names_mean():
 
 
 def test_the_numbers_that_casa_computes_are_those_that_a_checklist_may_ask_for():
-    from casapilot.steps.casa.metrics import METRICS as computed
+    from casapilot.steps.casa.metrics.measure import METRICS as computed
 
     assert set(computed) | {"flagged_percent", "flagged_change", "flag_growth_percent"} == set(METRICS)

@@ -42,7 +42,7 @@ def start_casapilot() -> None:
 def main(script: str, wanted: list[tuple[str, str]]) -> None:
     names = start_casa()
     start_casapilot()
-    from casapilot.steps.casa.metrics import measure
+    from casapilot.steps.casa.metrics.measure import measure
     from casapilot.steps.errors import CasapilotError
 
     returned: dict[str, list[Any]] = {}

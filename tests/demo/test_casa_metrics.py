@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from casapilot.steps.casa.metric_answers import Answer
-from casapilot.steps.casa.metrics import METRICS, measure
+from casapilot.steps.casa.metrics.answers import Answer
+from casapilot.steps.casa.metrics.measure import METRICS, measure
 from casapilot.steps.errors import CasaError
 from hypothesis import given
 from hypothesis import strategies as st

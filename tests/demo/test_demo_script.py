@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from casapilot.steps.casa.metrics import METRICS as CASA_METRICS
+from casapilot.steps.casa.metrics.measure import METRICS as CASA_METRICS
 from casapilot.steps.checklist import metrics as checklist_metrics
 from casapilot.steps.checklist.model import Checklist, Item, Kind
 from casapilot.steps.mous.demo import FACTS, SCRIPT

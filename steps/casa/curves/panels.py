@@ -7,7 +7,7 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 import numpy as np
 
 from ..caltable import Block
-from ..metric_answers import quiet_median
+from ..metrics.answers import quiet_median
 from .frames import one_or_all
 from .read import SPECTRA, Line, Source, lines_of, numbers_of
 from .score import Scores, scores_of, worst_first

@@ -10,7 +10,7 @@ import numpy as np
 from ...errors import UsageError
 from ..caltable import Block, CalTable, read_caltable
 from ..flag_count import open_unlocked
-from ..metric_answers import quiet_median
+from ..metrics.answers import quiet_median
 from .request import Request, chosen
 
 __all__ = ["AXIS_NAMES", "SPECTRA", "X_NAMES", "Line", "Source", "lines_of", "open_source", "quantities"]

@@ -7,7 +7,7 @@ from typing import Any, Callable, List, NamedTuple
 import numpy as np
 
 from ..caltable import Block
-from ..metric_answers import quiet_mean, quiet_median, wrapped_deg
+from ..metrics.answers import quiet_mean, quiet_median, wrapped_deg
 from .read import SPECTRA, Source, over_channels
 
 __all__ = ["MEDIAN_OF_GAUSS", "Scores", "best", "scores_of", "worst_first"]

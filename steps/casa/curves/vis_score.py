@@ -7,7 +7,7 @@ from typing import Any, Iterator, List, NamedTuple, Tuple
 import numpy as np
 
 from ..caltable import Block
-from ..metric_answers import quiet_median, wrapped_deg
+from ..metrics.answers import quiet_median, wrapped_deg
 from .read import Source
 from .score import MEDIAN_OF_GAUSS, Scores, best
 

@@ -10,7 +10,7 @@ import numpy as np
 from ...errors import CasaError, UsageError
 from ..caltable import Block, CalTable, read_caltable
 from ..flag_count import open_unlocked
-from ..metric_answers import quiet_median
+from ..metrics.answers import quiet_median
 from .frames import Axis, Curve, Frame, answer_of, day_of
 from .ms import Selection, select
 from .request import AXES, PLOTS, QUANTITIES, Request, chosen

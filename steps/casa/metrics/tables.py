@@ -1,0 +1,71 @@
+"""Numbers of any caltable: which solutions are flagged, and which are missing."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Dict, Iterator, List, Tuple
+
+import numpy as np
+
+from ..caltable import Block, CalTable, read_caltable
+from ..visibilities import antennas_with_data
+from .answers import Answer, Offender, Place, Results, said
+
+__all__ = ["solutions_flagged", "solutions_missing"]
+
+
+def solutions_flagged(of: str, folder: str, results: Results) -> Answer:
+    """Percentage of a caltable's solutions that are flagged; the worst antennas and spws are named.
+
+    `of` is any caltable. Those of antennas without data count too: CASA writes them, flagged. Nobody is an
+    offender: the share of one antenna is not what the limit is of (`solutions_missing` says who has none).
+    """
+    table = read_caltable(folder, of)
+    flagged = sum(int(block.flags.sum()) for block in table.blocks)
+    total = sum(block.flags.size for block in table.blocks)
+    found = [
+        Offender(100.0 * float(flags.mean()), f"{table.antennas[antenna]} spw {block.spw}")
+        for block in table.blocks
+        for antenna, flags in _by_antenna(block)
+        if flags.any()
+    ]
+    return Answer(100.0 * flagged / max(1, total), "%", said(found, "%") or "none is flagged")
+
+
+def _by_antenna(block: Block) -> Iterator[Tuple[int, Any]]:
+    for antenna in np.unique(block.antenna).tolist():
+        yield antenna, block.flags[:, :, block.antenna == antenna]
+
+
+def solutions_missing(of: str, folder: str, results: Results) -> Answer:
+    """How many antennas and spws have no good solution at all though there are data.
+
+    `of` is any caltable. Data are there where the MS it was solved on has an unflagged visibility of the
+    antenna in the spw, on the fields of the table: to be measured right after the solve, as applycal flags
+    what has no solution. A spw without a row in the table counts where the table has more than one spw
+    (with one, spws were combined). Any is worth a look.
+    """
+    table = read_caltable(folder, of)
+    fields = sorted({int(field) for block in table.blocks for field in np.unique(block.field)} - {-1})
+    there = _with_data(table, fields)
+    solved = {
+        block.spw: {antenna for antenna, flags in _by_antenna(block) if not flags.all()}
+        for block in table.blocks
+    }
+    if len(solved) > 1:
+        solved.update({spw: set() for spw in there if spw not in solved})
+    missing = [
+        Offender(1.0, f"{table.antennas[antenna]} spw {spw}", Place(table.antennas[antenna], spw))
+        for spw, good in sorted(solved.items())
+        for antenna in sorted(there.get(spw, set()) - good)
+    ]
+    more = f" and {len(missing) - 8} more" if len(missing) > 8 else ""
+    text = ", ".join(each.who for each in missing[:8]) + more
+    return Answer(float(len(missing)), "", text or "none is missing", missing)
+
+
+def _with_data(table: CalTable, fields: List[int]) -> Dict[int, Any]:
+    """Spw -> the antennas with data: of a Tsys table, and where the MS is gone, all that it lists."""
+    if table.kind.startswith("B TSYS") or not os.path.isdir(table.ms):
+        return {block.spw: set(block.antenna.tolist()) for block in table.blocks}
+    return antennas_with_data(table.ms, fields)

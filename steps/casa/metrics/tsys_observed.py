@@ -1,0 +1,172 @@
+"""What an MS says of its scans, sources and windows, as far as system temperatures are concerned."""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
+
+import numpy as np
+
+from ..flag_count import open_unlocked
+from ..intents import intents_of
+from ..ms_names import Names, read_names
+
+__all__ = ["Observed", "Visit", "observed"]
+
+CHUNK_ROWS = 1 << 20
+ATMOSPHERE = "CALIBRATE_ATMOSPHERE"
+#: Intent -> what its sources are called.
+ROLES = {
+    "OBSERVE_TARGET": "target",
+    "CALIBRATE_PHASE": "phase calibrator",
+    "CALIBRATE_BANDPASS": "bandpass calibrator",
+    "CALIBRATE_FLUX": "flux calibrator",
+    "CALIBRATE_AMPLI": "flux calibrator",
+    "CALIBRATE_DIFFGAIN": "calibrator",
+    "CALIBRATE_POLARIZATION": "polarisation calibrator",
+    "OBSERVE_CHECK_SOURCE": "check source",
+    "CALIBRATE_DELAY": "check source",
+}
+#: Fields nearer together than that have the same air, degrees: the pointings of a mosaic.
+SAME_SKY_DEG = 0.25
+LATITUDE_DEG, LONGITUDE_DEG = -23.0229, -67.7549
+
+
+class Visit(NamedTuple):
+    """One scan of one field, in some spws."""
+
+    scan: int
+    field: int
+    role: str
+    """What the source is called; empty for Tsys scans and all that is no science."""
+    atmosphere: bool
+    spws: Tuple[int, ...]
+    start_s: float
+    end_s: float
+
+
+class Observed(NamedTuple):
+    """What was observed, as far as Tsys is concerned."""
+
+    fields: List[str]
+    directions: Any
+    """(fields, 2): right ascension and declination, rad."""
+    spws: List[str]
+    basebands: Any
+    edges_hz: Any
+    """(spws, 2)"""
+    visits: List[Visit]
+
+    def roles(self) -> Dict[int, List[str]]:
+        """Field -> what it is called."""
+        found: Dict[int, List[str]] = {}
+        for each in self.visits:
+            if each.role and each.role not in found.setdefault(each.field, []):
+                found[each.field].append(each.role)
+        return {field: roles for field, roles in found.items() if roles}
+
+    def science(self) -> List[int]:
+        """The spws of the science data."""
+        return sorted({spw for each in self.visits if each.role for spw in each.spws})
+
+    def apart_deg(self, one: int, other: int) -> float:
+        """Distance of two fields in the sky."""
+        (a, b), (c, d) = self.directions[one], self.directions[other]
+        cosine = math.sin(b) * math.sin(d) + math.cos(b) * math.cos(d) * math.cos(a - c)
+        return math.degrees(math.acos(min(1.0, max(-1.0, cosine))))
+
+    def elevation_deg(self, field: int, time_s: float) -> float:
+        """Elevation at the ALMA site, to some tenths of a degree."""
+        days = time_s / 86400.0 - 51544.5
+        sidereal = math.radians(280.46062 + 360.98564737 * days + LONGITUDE_DEG)
+        ra, dec = self.directions[field]
+        latitude = math.radians(LATITUDE_DEG)
+        sine = math.sin(latitude) * math.sin(dec)
+        sine += math.cos(latitude) * math.cos(dec) * math.cos(sidereal - ra)
+        return math.degrees(math.asin(sine))
+
+    def own(self, field: int, measured: Sequence[int]) -> List[int]:
+        """Those of `measured` with the same air as `field`: itself, its name, its neighbourhood."""
+        return [
+            each
+            for each in measured
+            if self.fields[each] == self.fields[field] or self.apart_deg(each, field) < SAME_SKY_DEG
+        ]
+
+    def serving(self, field: int, measured: Sequence[int]) -> List[int]:
+        """The fields whose Tsys serves `field` best: its own, else the nearest in the sky."""
+        own = self.own(field, measured)
+        return own or sorted(measured, key=lambda each: self.apart_deg(each, field))[:1]
+
+
+_LAST: Dict[Tuple[str, float], Observed] = {}
+
+
+def observed(path: str) -> Observed:
+    """Read what was observed from the MS at `path`."""
+    key = (path, os.path.getmtime(f"{path}/table.dat"))
+    if key not in _LAST:
+        names = read_names(path)
+        with open_unlocked(f"{path}/FIELD") as fields:
+            directions = np.array([fields.getcell("PHASE_DIR", n)[:, 0] for n in range(fields.nrows())])
+        with open_unlocked(f"{path}/SPECTRAL_WINDOW") as spws:
+            basebands = spws.getcol("BBC_NO") if "BBC_NO" in spws.colnames() else None
+            edges = np.array([_edges(spws, n) for n in range(spws.nrows())])
+        found = Observed(names.fields, directions, names.spws, basebands, edges, _visits(path, names))
+        _LAST.clear()
+        _LAST[key] = found
+    return _LAST[key]
+
+
+def _edges(spws: Any, number: int) -> Tuple[float, float]:
+    channels, widths = spws.getcell("CHAN_FREQ", number), np.abs(spws.getcell("CHAN_WIDTH", number))
+    ends = np.concatenate([channels - 0.5 * widths, channels + 0.5 * widths])
+    return float(ends.min()), float(ends.max())
+
+
+def _visits(path: str, names: Names) -> List[Visit]:
+    columns = ("SCAN_NUMBER", "FIELD_ID", "STATE_ID", "DATA_DESC_ID")
+    groups: Dict[Tuple[int, ...], Tuple[float, float]] = {}
+    with open_unlocked(path) as main:
+        for start in range(0, main.nrows(), CHUNK_ROWS):
+            count = min(CHUNK_ROWS, main.nrows() - start)
+            keys = np.stack([main.getcol(name, start, count) for name in columns])
+            _grouped(keys, main.getcol("TIME", start, count), groups)
+    found: Dict[Tuple[int, int], List[Tuple[Tuple[int, ...], Tuple[float, float]]]] = {}
+    for key, ends in groups.items():
+        found.setdefault((key[0], key[1]), []).append((key, ends))
+    return [_visit(scan, field, rows, names) for (scan, field), rows in sorted(found.items())]
+
+
+def _grouped(keys: Any, times: Any, groups: Dict[Tuple[int, ...], Tuple[float, float]]) -> None:
+    size = keys.max(axis=1) + 2
+    packed = np.ravel_multi_index(tuple(keys + 1), tuple(size + 1))
+    unique, inverse = np.unique(packed, return_inverse=True)
+    first, last = np.full(len(unique), np.inf), np.full(len(unique), -np.inf)
+    np.minimum.at(first, inverse.ravel(), times)
+    np.maximum.at(last, inverse.ravel(), times)
+    for key, low, high in zip(np.stack(np.unravel_index(unique, tuple(size + 1)), 1) - 1, first, last):  # noqa: B905
+        name = tuple(int(each) for each in key)
+        before = groups.get(name, (np.inf, -np.inf))
+        groups[name] = (min(before[0], float(low)), max(before[1], float(high)))
+
+
+def _visit(
+    scan: int, field: int, rows: List[Tuple[Tuple[int, ...], Tuple[float, float]]], names: Names
+) -> Visit:
+    modes = [names.intents[key[2]] for key, _ in rows if 0 <= key[2] < len(names.intents)]
+    intents = {intent for mode in modes for intent in intents_of(mode)}
+    atmosphere = ATMOSPHERE in intents
+    role = "" if atmosphere else next((ROLES[each] for each in ROLES if each in intents), "")
+    spws = sorted({names.spw_of[key[3]] for key, _ in rows if names.hands_of[key[3]]})
+    kept = tuple(spw for spw in spws if names.is_science(spw))
+    return Visit(
+        scan,
+        field,
+        role,
+        atmosphere,
+        kept,
+        min(ends[0] for _, ends in rows),
+        max(ends[1] for _, ends in rows),
+    )
