@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, List, NamedTuple
+from typing import Any, Callable, Iterable, Iterator, List, NamedTuple
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from .caltable import CalTable, clock
 from .gains import Schedule, Visits
 from .metrics.answers import Offender, Place
 
-__all__ = ["Step", "narrowed", "not_bracketed", "offenders"]
+__all__ = ["Step", "narrowed", "not_bracketed", "offenders", "steps_of"]
 
 
 class Step(NamedTuple):
@@ -39,6 +39,13 @@ def not_bracketed(fields: List[Visits]) -> List[List[int]]:
             [n for n, (begin, end) in enumerate(own) if not any(begin <= a and b <= end for a, b in others)]
         )
     return found
+
+
+def steps_of(fields: List[Visits], find: Callable[[Visits, List[int]], Iterable[Step]]) -> List[Step]:
+    """Return what `find` finds in the gaps of each field, in the shortest time that it is known to."""
+    gaps = not_bracketed(fields)
+    found = [step for n, visits in enumerate(fields) if gaps[n] for step in find(visits, gaps[n])]
+    return narrowed(found)
 
 
 def narrowed(steps: List[Step]) -> List[Step]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...errors import CasapilotError
 from ..caltable import Block, CalTable, read_caltable
-from ..gain_steps import Step, narrowed, not_bracketed, offenders, spread
+from ..gain_steps import Step, offenders, spread, steps_of
 from ..gains import GAINS, Visits, antenna_medians, read_schedule, visits_of
 from ..ms_names import read_names
 from .answers import Answer, Offender, Place, Results, most, quiet_mean, quiet_median
@@ -71,18 +71,13 @@ def gain_amp_jump(of: str, folder: str, results: Results) -> Answer:
     their median (reference alma-reduction 4.2), and a step of 15 % leaves 8 % on either side.
     """
     table = read_caltable(folder, of, *GAINS)
-    fields = list(visits_of(table))
-    steps: List[Step] = []
-    for visits, gaps in zip(fields, not_bracketed(fields)):  # noqa: B905  # Python 3.8
-        steps += _jumps(visits, gaps)
+    steps = steps_of(list(visits_of(table)), _jumps)
     if not steps:
         return Answer(0.0, "%", "no antenna's gain steps further than the others'")
-    return most(offenders(table, narrowed(steps), read_schedule(table.ms)), "%", of)
+    return most(offenders(table, steps, read_schedule(table.ms)), "%", of)
 
 
 def _jumps(visits: Visits, gaps: List[int]) -> Iterator[Step]:
-    if not gaps:
-        return
     levels = _levels(visits.values)
     error = np.where(np.isfinite(levels), np.maximum(visits.error, 1e-3), np.nan)
     together, noise = _mean(levels, error)

@@ -7,7 +7,7 @@ from typing import Any, Dict, Iterator, List
 import numpy as np
 
 from ..caltable import Block, CalTable, read_caltable
-from ..gain_steps import Step, narrowed, not_bracketed, offenders, spread
+from ..gain_steps import Step, not_bracketed, offenders, spread, steps_of
 from ..gains import GAINS, Visits, antenna_medians, read_schedule, visits_of
 from .answers import Answer, Offender, Place, Results, most, quiet_mean, quiet_median, wrapped_deg
 
@@ -42,18 +42,13 @@ def gain_jump(of: str, folder: str, results: Results) -> Answer:
     the targets around the jump lose 8 % of their amplitude to it.
     """
     table = read_caltable(folder, of, *GAINS)
-    fields = list(visits_of(table))
-    steps: List[Step] = []
-    for visits, gaps in zip(fields, not_bracketed(fields)):  # noqa: B905  # Python 3.8
-        steps += _jumps(visits, gaps)
+    steps = steps_of(list(visits_of(table)), _jumps)
     if not steps:
         return Answer(0.0, "deg", "no antenna jumps further than the others")
-    return most(offenders(table, narrowed(steps), read_schedule(table.ms)), "deg", of)
+    return most(offenders(table, steps, read_schedule(table.ms)), "deg", of)
 
 
 def _jumps(visits: Visits, gaps: List[int]) -> Iterator[Step]:
-    if not gaps:
-        return
     changes = _changes(visits.values)
     together = _mean_deg(changes, visits.error)
     beyond = _beyond_drift(together, visits.time_s)
