@@ -10,12 +10,13 @@ unexport PYTHONPATH PYTHONHOME
 # CASA's threads spin while they wait and steal each other's cores otherwise.
 export OMP_WAIT_POLICY ?= passive
 
-.PHONY: help demo test test-fast bench lint lock clean
+.PHONY: help demo test test-fast explore bench lint lock clean
 
 help:
 	@echo 'make demo        two ALMA execution blocks, calibrated before your eyes; the MOUS is $(DEMO)/'
 	@echo 'make test        all tests: the fast ones, then those that run CASA'
 	@echo 'make test-fast   the tests that need no CASA'
+	@echo 'make explore     the property tests with examples never tried before'
 	@echo 'make bench       speed, as ratios measured side by side'
 	@echo 'make lint        ruff, and mypy --strict on steps/'
 	@echo 'make lock        renew constraints.txt from pyproject.toml'
@@ -34,6 +35,9 @@ test: $(STAMP)
 
 test-fast: $(STAMP)
 	$(BIN)/python -m pytest -q -m 'not casa'
+
+explore: $(STAMP)
+	$(BIN)/python -m pytest -q -m hypothesis --hypothesis-profile=explore
 
 bench: $(STAMP)
 	@$(BIN)/python -m bench

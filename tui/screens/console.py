@@ -175,6 +175,7 @@ class ConsoleScreen(Screen[None]):
             answer: Answer = await self.ask(self.console.enter, text)
             self._history_at = len(self.console.history)
             self._show(answer)
+            self._draw()  # the task of now stands before the line also while a question is asked
             await self._do(answer)
         finally:
             self._busy = False
