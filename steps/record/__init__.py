@@ -9,12 +9,23 @@ if TYPE_CHECKING:
     from .commit import commit_event
     from .history import HistoryEntry, blob, diff, read_history
     from .init import Started, init_repo
+    from .message import Message
 
-__all__ = ["HistoryEntry", "Started", "blob", "commit_event", "diff", "init_repo", "read_history"]
+__all__ = [
+    "HistoryEntry",
+    "Message",
+    "Started",
+    "blob",
+    "commit_event",
+    "diff",
+    "init_repo",
+    "read_history",
+]
 
 #: Each is imported when it is asked for: the first screen needs the run records only.
 _HOMES = {
     "HistoryEntry": "history",
+    "Message": "message",
     "Started": "init",
     "blob": "history",
     "commit_event": "commit",

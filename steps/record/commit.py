@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import RecordError
-from .message import Entry, format_message
+from .message import Message, format_message
 from .repo import alone, call, head, identity, relative, write
 
 __all__ = ["commit_event"]
@@ -16,20 +16,9 @@ __all__ = ["commit_event"]
 
 def commit_event(
     root: Path,
+    message: Message,
     *,
-    action: str,
-    subject: str,
-    body: str = "",
     paths: Sequence[Path | str] = (),
-    item: str = "",
-    step: int | float | None = None,
-    eb: str = "",
-    status: str = "",
-    flagged_percent: float | None = None,
-    flag_version: str = "",
-    casa: str = "",
-    run: str = "",
-    signed_by: str = "",
     author: str | None = None,
     allow_empty: bool = True,
     now: float | None = None,
@@ -40,8 +29,8 @@ def commit_event(
     ----------
     root : Path
         Folder of the MOUS.
-    action, subject, body, item, step, eb, status, flagged_percent, flag_version, casa, run, signed_by
-        See `Entry`.
+    message : Message
+        What happened.
     paths : sequence of Path or str
         Files, absolute or relative to `root`. Only these are committed, ignored or not; whatever else is
         changed or staged stays so. One that is gone is committed as removed.
@@ -62,27 +51,13 @@ def commit_event(
     RecordError
         A path is a folder or outside the MOUS, or git failed.
     """
-    entry = Entry(
-        subject=subject,
-        body=body,
-        action=action,
-        item=item,
-        step=step,
-        eb=eb,
-        status=status,
-        flagged_percent=flagged_percent,
-        flag_version=flag_version,
-        casa=casa,
-        run=run,
-        signed_by=signed_by,
-    )
     names = sorted({relative(root, Path(path)) for path in paths})
     environment = {**identity(root), **_author(author), **_date(now)}
     with alone(root):
         names = _staged(root, names)
         if not allow_empty and not _changed(root, names):
             return head(root)
-        return _commit(root, names, format_message(entry), environment)
+        return _commit(root, names, format_message(message), environment)
 
 
 def _staged(root: Path, names: list[str]) -> list[str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..errors import RecordError
-from .message import clean_line, parse_message
+from .message import Message, clean_line, parse_message
 from .repo import call
 
 __all__ = ["HistoryEntry", "blob", "diff", "read_history"]
@@ -17,28 +17,15 @@ __all__ = ["HistoryEntry", "blob", "diff", "read_history"]
 _FORMAT = "--format=%H%n%at%n%an%n%B"
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEntry(Message):
     """One commit. Those made by hand have an empty `action`."""
 
     commit: str
+    """Its hash."""
     time: int
     """Unix time, s."""
     author: str
-    action: str
-    item: str
-    """checklist/item."""
-    step: int | float | None
-    eb: str
-    """uid of the execution block."""
-    status: str
-    flagged_percent: float | None
-    flag_version: str
-    run: str
-    subject: str
-    body: str = ""
-    casa: str = ""
-    signed_by: str = ""
 
 
 def read_history(root: Path, item: str | None = None, limit: int | None = None) -> list[HistoryEntry]:
@@ -95,24 +82,8 @@ def blob(root: Path, path: Path) -> str:
 
 def _entry(text: str) -> HistoryEntry:
     commit, time, author, message = text.split("\n", 3)
-    said = parse_message(message)
-    return HistoryEntry(
-        commit=commit,
-        time=int(time),
-        author=clean_line(author),
-        action=said.action,
-        item=said.item,
-        step=said.step,
-        eb=said.eb,
-        status=said.status,
-        flagged_percent=said.flagged_percent,
-        flag_version=said.flag_version,
-        run=said.run,
-        subject=said.subject,
-        body=said.body,
-        casa=said.casa,
-        signed_by=said.signed_by,
-    )
+    said = asdict(parse_message(message))
+    return HistoryEntry(commit=commit, time=int(time), author=clean_line(author), **said)
 
 
 def _is_of(entry: HistoryEntry, item: str) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..errors import RecordError
 from .commit import commit_event
+from .message import Message
 from .repo import call, execute, has_repo, relative
 
 __all__ = ["Started", "init_repo"]
@@ -66,9 +67,11 @@ def init_repo(
     files = [*(_unknown(root, paths) if again else paths), *([".gitignore"] if ignored or not again else [])]
     commit = commit_event(
         root,
-        action="init",
-        subject=subject or f"{root.absolute().name}: start of the reduction",
-        body="\n".join([body, *said]).strip(),
+        Message(
+            action="init",
+            subject=subject or f"{root.absolute().name}: start of the reduction",
+            body="\n".join([body, *said]).strip(),
+        ),
         paths=files,
         allow_empty=False,
         now=now,

@@ -13,14 +13,14 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Entry", "clean_line", "format_message", "format_percent", "parse_message"]
+__all__ = ["Message", "clean_line", "format_message", "format_percent", "parse_message"]
 
 WIDTH = 72
 _TRAILER = re.compile(r"([A-Za-z][A-Za-z0-9-]*): ?(.*)")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Message:
     """What one commit says about one event."""
 
     subject: str
@@ -43,12 +43,12 @@ class Entry:
     """Who put their name to it; only ever an explicit sign-off by a person."""
 
 
-def format_message(entry: Entry) -> str:
-    """The text of the commit for `entry`.
+def format_message(message: Message) -> str:
+    """The text of the commit of `message`.
 
     Parameters
     ----------
-    entry : Entry
+    message : Message
         Its texts may hold anything: line ends, control characters, colons.
 
     Returns
@@ -56,18 +56,18 @@ def format_message(entry: Entry) -> str:
     str
         Subject (at most 72 characters), body wrapped at 72, and one paragraph of trailers.
     """
-    parts = [_subject(entry.subject) or entry.action, _wrap(entry.body), "\n".join(_trailers(entry))]
+    parts = [_subject(message.subject) or message.action, _wrap(message.body), "\n".join(_trailers(message))]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def parse_message(text: str) -> Entry:
+def parse_message(text: str) -> Message:
     """Read a commit message, ours or anybody's; what is not there is left empty."""
     head, _, rest = text.replace("\r\n", "\n").strip("\n").partition("\n")
     paragraphs = [part for part in re.split(r"\n[ \t]*\n", rest.strip("\n")) if part.strip()]
     trailers = _read_trailers(paragraphs[-1]) if paragraphs else {}
     if trailers:
         paragraphs.pop()
-    return Entry(
+    return Message(
         subject=clean_line(head),
         body=_clean("\n\n".join(paragraphs)),
         action=trailers.get("action", ""),
@@ -100,20 +100,20 @@ def _subject(text: str) -> str:
     return (start.rpartition(" ")[0] or start) + " ..."
 
 
-def _trailers(entry: Entry) -> Iterator[str]:
-    step = "" if entry.step is None else f"{entry.step:g}"
-    flagged = "" if entry.flagged_percent is None else format_percent(entry.flagged_percent)
+def _trailers(message: Message) -> Iterator[str]:
+    step = "" if message.step is None else f"{message.step:g}"
+    flagged = "" if message.flagged_percent is None else format_percent(message.flagged_percent)
     for name, value in (
-        ("Action", entry.action),
-        ("Item", entry.item),
+        ("Action", message.action),
+        ("Item", message.item),
         ("Step", step),
-        ("EB", entry.eb),
-        ("Status", entry.status),
+        ("EB", message.eb),
+        ("Status", message.status),
         ("Flagged", flagged),
-        ("Flag-Version", entry.flag_version),
-        ("CASA", entry.casa),
-        ("Run", entry.run),
-        ("Signed-off-by", entry.signed_by),
+        ("Flag-Version", message.flag_version),
+        ("CASA", message.casa),
+        ("Run", message.run),
+        ("Signed-off-by", message.signed_by),
     ):
         if line := clean_line(value):
             yield f"{name}: {line}"

@@ -15,7 +15,7 @@ from ..mous.mous import FILE, Mous
 from ..mous.survey import Survey
 from ..mous.transfer import How, bring
 from ..mous.uids import uid_uri
-from ..record import commit_event
+from ..record import Message, commit_event
 from .edits import commit_outside_edit
 from .start import begin
 
@@ -81,9 +81,11 @@ def _commit_added(found: Survey, mous: Mous, added: Sequence[str]) -> None:
     """Commit what a mous.toml that was there lacked."""
     commit_event(
         mous.root,
-        action="init",
-        subject=f"{mous.uid}: " + _short(", ".join(added)) + " added",
-        body="\n".join((f"Added to mous.toml: {', '.join(added)}.", *_brought(found))),
+        Message(
+            action="init",
+            subject=f"{mous.uid}: " + _short(", ".join(added)) + " added",
+            body="\n".join((f"Added to mous.toml: {', '.join(added)}.", *_brought(found))),
+        ),
         paths=[mous.root / FILE],
         allow_empty=False,
     )

@@ -6,7 +6,7 @@ import contextlib
 import datetime
 import getpass
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..cures import Context, FieldFact, FluxFact, Proposal, ScanFact, WindowFact, propose
 from ..errors import CasapilotError, ControlError, NeedsPerson, ScriptError
 from ..mous.mous import Eb, Mous
-from ..record import commit_event
+from ..record import Message, commit_event
 from ..script import Script
 
 if TYPE_CHECKING:
@@ -36,13 +36,19 @@ def proposals_of(
     findings: Sequence[Finding],
     initials: str = "",
     measured: Iterable[Measured] = (),
+    is_no_help: Callable[[Finding, Proposal], bool] = lambda finding, cure: False,
 ) -> tuple[Proposal, ...]:
     """Propose what may cure the findings of an EB, in their order; nothing where there is no script.
+
+    What is proposed for one finding is not proposed again for another, and neither is what would come after
+    it: that is seen when it has run.
 
     Parameters
     ----------
     measured : iterable of Measured
         The checks that the findings come from.
+    is_no_help : callable
+        Whether the script had a cure when its steps ran last, and the finding is there still.
 
     Raises
     ------
@@ -51,8 +57,12 @@ def proposals_of(
     """
     by_finding = proposals_by_finding(mous, eb, findings, initials, measured)
     found: dict[tuple[str, str], Proposal] = {}
-    for each in (one for mine in by_finding.values() for one in mine):
-        found.setdefault((each.kind, each.title), each)
+    for finding in findings:
+        mine = [replace(each, is_tried=is_no_help(finding, each)) for each in by_finding.get(finding.id, ())]
+        for each in mine:
+            known = found.setdefault((each.kind, each.title), each)
+            if known is not each and not each.is_tried:
+                break
     return tuple(found.values())
 
 
@@ -298,10 +308,12 @@ def accept(session: Session, proposal: Proposal, initials: str = "") -> str:
         done = carry_out(now, eb)
         return commit_event(
             session.mous.root,
-            action="flag-restore",
-            subject=f"{eb.name}: {now.title}",
-            body=f"{done} {now.why}",
-            eb=eb.uid,
+            Message(
+                action="flag-restore",
+                subject=f"{eb.name}: {now.title}",
+                body=f"{done} {now.why}",
+                eb=eb.uid,
+            ),
         )
     if not now.content:
         raise ScriptError("is no change that casapilot can make", now.title, now.todo)

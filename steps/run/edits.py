@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..errors import ScriptError
 from ..mous.mous import Mous
-from ..record import commit_event
+from ..record import Message, commit_event
 from ..script.write import write_script
 from .scripts import stamp_of
 
@@ -46,13 +46,15 @@ def save_script(
     eb = next((eb for eb in mous.ebs if eb.script == path), None)
     return commit_event(
         mous.root,
-        action="edit",
-        subject=_subject(eb.name if eb else "", path.name, why),
-        body=f"{why.strip()}\n\nEdited by {initials}." if initials else why.strip(),
+        Message(
+            action="edit",
+            subject=_subject(eb.name if eb else "", path.name, why),
+            body=f"{why.strip()}\n\nEdited by {initials}." if initials else why.strip(),
+            item=item,
+            step=step,
+            eb=eb.uid if eb else "",
+        ),
         paths=[path],
-        item=item,
-        step=step,
-        eb=eb.uid if eb else "",
         allow_empty=False,
     )
 
@@ -78,11 +80,13 @@ def commit_outside_edit(mous: Mous, path: Path) -> str:
     eb = next((eb for eb in mous.ebs if eb.script == path), None)
     return commit_event(
         mous.root,
-        action="edit",
-        subject=_subject(eb.name if eb else "", path.name, "edited outside casapilot"),
-        body="Found before its next run or edit; the reason is not known.",
+        Message(
+            action="edit",
+            subject=_subject(eb.name if eb else "", path.name, "edited outside casapilot"),
+            body="Found before its next run or edit; the reason is not known.",
+            eb=eb.uid if eb else "",
+        ),
         paths=[path],
-        eb=eb.uid if eb else "",
         allow_empty=False,
     )
 

@@ -10,7 +10,7 @@ from ..checklist.model import Key
 from ..errors import RecordError
 from ..journal import Journal
 from ..mous.mous import Mous
-from ..record import commit_event, read_history
+from ..record import Message, commit_event, read_history
 from ..record.runs import FlagChange, RunRecord, load_run, save_run
 from .effects import is_by_hand, task_of
 from .pairs import versions_of
@@ -128,17 +128,19 @@ class Recorder:
         by_hand = is_by_hand(key)
         commit = commit_event(
             self._mous.root,
-            action="flag-restore" if restored else "task" if by_hand else "run",
-            subject=subject,
-            body="\n".join(record.notes) if restored else run_body(record),
+            Message(
+                action="flag-restore" if restored else "task" if by_hand else "run",
+                subject=subject,
+                body="\n".join(record.notes) if restored else run_body(record),
+                item=f"{key.checklist}/{task_of(key)}" if by_hand else key.path,
+                step=record.step,
+                eb=record.eb_uid,
+                status="" if restored else record.status,
+                flagged_percent=record.flagged_percent,
+                flag_version=versions,
+                casa="" if restored else record.versions.get("casa", ""),
+                run=record.id,
+            ),
             paths=[self._mous.runs / f"{record.id}.json"],
-            item=f"{key.checklist}/{task_of(key)}" if by_hand else key.path,
-            step=record.step,
-            eb=record.eb_uid,
-            status="" if restored else record.status,
-            flagged_percent=record.flagged_percent,
-            flag_version=versions,
-            casa="" if restored else record.versions.get("casa", ""),
-            run=record.id,
         )
         return commit, subject

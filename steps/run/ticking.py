@@ -6,7 +6,7 @@ from ..checklist.model import Item, Kind
 from ..checklist.ticks import Choice, Entry, Note, SignOff, Skip, Ticks, Unskip, append
 from ..errors import UsageError
 from ..mous.mous import Mous
-from ..record import commit_event
+from ..record import Message, commit_event
 
 __all__ = ["tick"]
 
@@ -38,13 +38,15 @@ def tick(mous: Mous, item: Item, entry: Entry) -> Ticks:
     subject = f"{head}{item.title} {word}" + (f": {line}" if line else "")
     commit_event(
         mous.root,
-        action=action,
-        subject=subject if len(subject) <= 72 else f"{head}{item.title} {word}"[:72],
-        body=text,
+        Message(
+            action=action,
+            subject=subject if len(subject) <= 72 else f"{head}{item.title} {word}"[:72],
+            body=text,
+            item=entry.key.path,
+            eb=mous.eb(entry.key.eb).uid if entry.key.eb else "",
+            signed_by=entry.initials if isinstance(entry, SignOff) else "",
+        ),
         paths=[mous.ticks],
-        item=entry.key.path,
-        eb=mous.eb(entry.key.eb).uid if entry.key.eb else "",
-        signed_by=entry.initials if isinstance(entry, SignOff) else "",
     )
     return ticks
 

@@ -7,6 +7,7 @@ from casapilot.steps.record import history
 from casapilot.steps.record.commit import commit_event
 from casapilot.steps.record.history import blob, diff, read_history
 from casapilot.steps.record.init import init_repo
+from casapilot.steps.record.message import Message
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,17 +21,19 @@ def mous(tmp_path: Path) -> Path:
 def test_every_field_comes_back(mous):
     commit = commit_event(
         mous,
-        action="run",
-        subject="X2cd: step 13 done",
-        body="One: two.\n\nThree.",
-        item="alma-calibration/bandpass",
-        step=13,
-        eb="uid___A002_X85c183_X2cd",
-        status="done",
-        flagged_percent=8.4,
-        flag_version="BeforeBandpass",
-        casa="6.7.0-31",
-        run="20261122T114128Z-13",
+        Message(
+            action="run",
+            subject="X2cd: step 13 done",
+            body="One: two.\n\nThree.",
+            item="alma-calibration/bandpass",
+            step=13,
+            eb="uid___A002_X85c183_X2cd",
+            status="done",
+            flagged_percent=8.4,
+            flag_version="BeforeBandpass",
+            casa="6.7.0-31",
+            run="20261122T114128Z-13",
+        ),
         author="Ada <a@b>",
         now=1.7e9 + 60,
     )
@@ -54,14 +57,16 @@ def test_every_field_comes_back(mous):
 
 def test_the_newest_comes_first_and_the_limit_counts_from_there(mous):
     for number in range(4):
-        commit_event(mous, action="note", subject=f"note {number}", now=1.7e9)
+        commit_event(mous, Message(action="note", subject=f"note {number}"), now=1.7e9)
     assert [entry.subject for entry in read_history(mous, limit=2)] == ["note 3", "note 2"]
     assert [entry.action for entry in read_history(mous)][-1] == "init"
 
 
 def test_the_events_of_one_item(mous):
     for item, eb in (("vla/bandpass", "uid_X1"), ("vla/bandpass2", "uid_X1"), ("alma/bandpass", "uid_X2cd")):
-        commit_event(mous, action="run", subject=f"{item} {eb}", item=item, eb=eb, body="Item: vla/bandpass")
+        commit_event(
+            mous, Message(action="run", subject=f"{item} {eb}", item=item, eb=eb, body="Item: vla/bandpass")
+        )
 
     def of(item, limit=None):
         return [(entry.item, entry.eb) for entry in read_history(mous, item, limit)]
@@ -83,7 +88,9 @@ def test_commits_made_by_hand_are_in_it_too(mous):
 
 
 def test_plain_git_reads_the_same_trailers(mous):
-    commit_event(mous, action="run", subject="s", body="Odd: body\n\nlast", flagged_percent=8.44, step=3)
+    commit_event(
+        mous, Message(action="run", subject="s", body="Odd: body\n\nlast", flagged_percent=8.44, step=3)
+    )
     form = "--format=%(trailers:key=Flagged,valueonly)%(trailers:key=Step,valueonly)"
     plain = subprocess.run(["git", "-C", mous, "log", "-1", form], capture_output=True, text=True, check=True)
     assert plain.stdout.split("\n")[:2] == ["8.4 %", "3"]
@@ -102,7 +109,7 @@ def test_a_folder_without_a_repository_is_an_error(tmp_path):
 def test_what_a_commit_changed_is_shown(mous):
     for text in ("a = 1\n", "a = 2\n"):
         (mous / "a.py").write_text(text)
-        commit = commit_event(mous, action="edit", subject="s", paths=["a.py"])
+        commit = commit_event(mous, Message(action="edit", subject="s"), paths=["a.py"])
     lines = diff(mous, commit).splitlines()
     assert lines[0] == "diff --git a/a.py b/a.py"
     assert lines[-2:] == ["-a = 1", "+a = 2"]

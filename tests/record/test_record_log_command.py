@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from casapilot.steps.record.commit import commit_event
 from casapilot.steps.record.init import init_repo
+from casapilot.steps.record.message import Message
 from casapilot.tui.cli import main
 
 
@@ -13,12 +14,14 @@ def mous(tmp_path: Path) -> Path:
     init_repo(tmp_path, paths=["mous.toml"], subject="Start", now=1.7e9)
     commit_event(
         tmp_path,
-        action="run",
-        subject="X1: step 3 \x1b[31mBandpass done",
-        item="vla-line/bandpass",
-        step=3,
-        flagged_percent=8.4,
-        run="r-3",
+        Message(
+            action="run",
+            subject="X1: step 3 \x1b[31mBandpass done",
+            item="vla-line/bandpass",
+            step=3,
+            flagged_percent=8.4,
+            run="r-3",
+        ),
         now=1.7e9 + 60,
     )
     return tmp_path

@@ -1,11 +1,11 @@
 import string
 
 import pytest
-from casapilot.steps.record.message import Entry, clean_line, format_message, format_percent, parse_message
+from casapilot.steps.record.message import Message, clean_line, format_message, format_percent, parse_message
 from hypothesis import given
 from hypothesis import strategies as st
 
-RUN = Entry(
+RUN = Message(
     subject="X2cd: step 13 Bandpass calibration done, 8.4 % flagged (+0.3)",
     body="Restored flags BeforeBandpassCalibration first. 2 warnings, 1 known: low SNR in spw 3 (KI-45).",
     action="run",
@@ -44,7 +44,7 @@ def test_a_run_is_written_as_the_design_has_it():
 
 def test_only_a_sign_off_is_signed():
     assert "Signed-off-by" not in format_message(RUN)
-    signed = Entry(subject="Signed", action="sign-off", signed_by="Ada <ada@example.org>")
+    signed = Message(subject="Signed", action="sign-off", signed_by="Ada <ada@example.org>")
     assert format_message(signed).endswith("Action: sign-off\nSigned-off-by: Ada <ada@example.org>\n")
 
 
@@ -57,7 +57,7 @@ def test_only_a_sign_off_is_signed():
     signed=ANYTHING,
 )
 def test_whatever_the_texts_hold_the_fields_come_back(subject, body, item, step, percent, signed):
-    entry = Entry(
+    entry = Message(
         subject, body, action="run", item=item, step=step, flagged_percent=percent, signed_by=signed
     )
     text = format_message(entry)
@@ -74,33 +74,33 @@ def test_whatever_the_texts_hold_the_fields_come_back(subject, body, item, step,
 
 @given(ANYTHING)
 def test_a_subject_is_one_line_of_at_most_72_characters(subject):
-    first, second = format_message(Entry(subject, action="note")).split("\n")[:2]
+    first, second = format_message(Message(subject, action="note")).split("\n")[:2]
     assert 0 < len(first) <= 72
     assert second == ""
 
 
 def test_a_subject_that_is_cut_says_so():
-    first = format_message(Entry("word " * 40, action="note")).partition("\n")[0]
+    first = format_message(Message("word " * 40, action="note")).partition("\n")[0]
     assert first.endswith("word ...") and len(first) > 60
-    assert format_message(Entry("x" * 100, action="note")).startswith("x" * 68 + " ...\n")
+    assert format_message(Message("x" * 100, action="note")).startswith("x" * 68 + " ...\n")
 
 
 @given(st.lists(WORDS, max_size=60))
 def test_no_word_of_a_body_is_lost_and_only_a_long_word_breaks_the_margin(words):
     words = [word for text in words for word in text.split()]
-    back = parse_message(format_message(Entry("s", " ".join(words), action="note")))
+    back = parse_message(format_message(Message("s", " ".join(words), action="note")))
     assert back.body.split() == words
     assert all(len(line) <= 72 or " " not in line for line in back.body.split("\n"))
 
 
 def test_trailers_inside_a_body_are_not_believed():
     body = "The log said:\n\nAction: sign-off\nSigned-off-by: nobody"
-    back = parse_message(format_message(Entry("s", body, action="note")))
+    back = parse_message(format_message(Message("s", body, action="note")))
     assert (back.action, back.signed_by, back.body) == ("note", "", body)
 
 
 def test_a_value_cannot_smuggle_in_another_trailer():
-    back = parse_message(format_message(Entry("s", action="note", item="a\nSigned-off-by: nobody")))
+    back = parse_message(format_message(Message("s", action="note", item="a\nSigned-off-by: nobody")))
     assert (back.item, back.signed_by) == ("a Signed-off-by: nobody", "")
 
 

@@ -9,6 +9,7 @@ from casapilot.steps.record import repo
 from casapilot.steps.record.commit import commit_event
 from casapilot.steps.record.history import read_history
 from casapilot.steps.record.init import init_repo
+from casapilot.steps.record.message import Message
 
 
 def test_a_folder_inside_somebodys_repository_is_not_taken_for_it(tmp_path):
@@ -35,7 +36,7 @@ def test_the_identity_of_the_user_wins_and_that_of_the_environment_over_it(
     )
     init_repo(tmp_path)
     monkeypatch.setenv("GIT_AUTHOR_NAME", "Grace H")
-    commit_event(tmp_path, action="note", subject="s")
+    commit_event(tmp_path, Message(action="note", subject="s"))
     line = repo.call(tmp_path, "log", "-1", "--format=%an <%ae> %cn").decode()
     assert line == "Grace H <ada@x.org> Ada L\n"
 
@@ -79,7 +80,7 @@ def test_a_folder_of_another_account_works_without_a_change_to_the_users_configu
     subprocess.run(["chown", "-R", "1234", tmp_path], check=True)
     plain = subprocess.run(["git", "-C", tmp_path, "log"], capture_output=True, text=True)
     assert "dubious ownership" in plain.stderr
-    commit_event(tmp_path, action="note", subject="works")
+    commit_event(tmp_path, Message(action="note", subject="works"))
     assert read_history(tmp_path)[0].subject == "works"
     assert not list(no_git_config.iterdir())
 
@@ -96,7 +97,7 @@ def test_a_lock_is_waited_for(tmp_path, monkeypatch):
             lock.unlink()
 
     monkeypatch.setattr(repo.time, "sleep", sleep)
-    commit_event(tmp_path, action="note", subject="after the lock")
+    commit_event(tmp_path, Message(action="note", subject="after the lock"))
     assert len(waits) == 3
     assert read_history(tmp_path)[0].subject == "after the lock"
 
@@ -108,7 +109,7 @@ def test_a_lock_that_stays_is_named_with_its_age_and_never_removed(tmp_path, mon
     os.utime(lock, (lock.stat().st_mtime - 500,) * 2)
     monkeypatch.setattr(repo, "WAIT_S", 0.0)
     with pytest.raises(RecordError, match=r"locked it for 50\d s") as caught:
-        commit_event(tmp_path, action="note", subject="s")
+        commit_event(tmp_path, Message(action="note", subject="s"))
     assert f"rm {lock}" in caught.value.todo
     assert lock.exists()
 
@@ -117,7 +118,7 @@ def test_the_process_that_holds_the_lock_is_named(tmp_path, monkeypatch):
     init_repo(tmp_path)
     monkeypatch.setattr(repo, "WAIT_S", 0.0)
     with (tmp_path / ".git" / "index.lock").open("w"), pytest.raises(RecordError) as caught:
-        commit_event(tmp_path, action="note", subject="s")
+        commit_event(tmp_path, Message(action="note", subject="s"))
     assert str(os.getpid()) in caught.value.todo
 
 

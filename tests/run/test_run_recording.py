@@ -9,7 +9,7 @@ from casapilot.steps.errors import RecordError
 from casapilot.steps.journal import Journal
 from casapilot.steps.mous.demo import create_demo
 from casapilot.steps.mous.mous import Mous
-from casapilot.steps.record import commit_event, read_history
+from casapilot.steps.record import Message, commit_event, read_history
 from casapilot.steps.record.runs import FlagChange, RunRecord, save_run
 from casapilot.steps.run import recording
 from casapilot.steps.run.edits import OutsideEdits
@@ -147,7 +147,7 @@ def test_a_run_committed_long_ago_is_known_among_many_others(mous: Mous) -> None
     recorder = Recorder(mous, Journal(mous.journal))
     recorder.record(RUN)
     for number in range(5):
-        commit_event(mous.root, action="note", subject=f"note {number}")
+        commit_event(mous.root, Message(action="note", subject=f"note {number}"))
     assert recorder.committed(RUN.id)[0] and recorder.committed("other") == ("", "")
 
 

@@ -147,15 +147,17 @@ def _keep(mous: Mous | None, book: FluxBook, how: str) -> None:
     """Save and commit what is new."""
     if mous is None or not book.is_changed:
         return
-    from ...steps.record import commit_event
+    from ...steps.record import Message, commit_event
 
     names = ", ".join(dict.fromkeys(flux.name for flux in book.news))
     book.save()
     commit_event(
         mous.root,
-        action="edit",
-        subject=f"Flux densities {how}: {names}",
-        body="Kept in .casapilot/fluxes.json.",
+        Message(
+            action="edit",
+            subject=f"Flux densities {how}: {names}",
+            body="Kept in .casapilot/fluxes.json.",
+        ),
         paths=[mous.own / FILE],
         allow_empty=False,
     )
@@ -200,7 +202,7 @@ def _set(args: argparse.Namespace, mous: Mous | None) -> int:
 
 def _write_csv(args: argparse.Namespace, mous: Mous, rows: list[Row]) -> None:
     """Put what is known into flux.csv of the MOUS, after a person has seen the difference."""
-    from ...steps.record import commit_event
+    from ...steps.record import Message, commit_event
     from ...steps.run.edits import commit_outside_edit
     from ...steps.script import Script, unified
 
@@ -226,9 +228,11 @@ def _write_csv(args: argparse.Namespace, mous: Mous, rows: list[Row]) -> None:
     names = ", ".join(dict.fromkeys(line.flux.name for line in lines))
     commit = commit_event(
         mous.root,
-        action="edit",
-        subject=f"{FLUX_CSV}: {names}",
-        body=f"Flux densities at the centre of each science spw, for {initials(args.initials)}.",
+        Message(
+            action="edit",
+            subject=f"{FLUX_CSV}: {names}",
+            body=f"Flux densities at the centre of each science spw, for {initials(args.initials)}.",
+        ),
         paths=[path],
     )
     say(f"{FLUX_CSV} committed: {commit[:10]}. Scripts take it up when they are generated.")

@@ -287,13 +287,15 @@ def _save(job: Job, content: bytes, why: str, who: str) -> None:
 
 
 def _commit_new(mous: Mous, eb: Eb, why: str, who: str) -> str:
-    from ...steps.record import commit_event
+    from ...steps.record import Message, commit_event
 
     return commit_event(
         mous.root,
-        action="edit",
-        subject=f"{eb.name}: {why}",
-        body=f"Written from the metadata of the ASDM, for {who}.",
+        Message(
+            action="edit",
+            subject=f"{eb.name}: {why}",
+            body=f"Written from the metadata of the ASDM, for {who}.",
+            eb=eb.uid,
+        ),
         paths=[eb.script],
-        eb=eb.uid,
     )
