@@ -32,8 +32,6 @@ class Reading:
     """Those after it."""
     name: str = ""
     """The worst alone, short enough for a column: "DA49", "scan 7"; empty where nobody is named."""
-    is_antenna: bool = False
-    """Whether the worst is an antenna, not a scan or spw."""
 
     @property
     def sentence(self) -> str:
@@ -60,7 +58,6 @@ def read(check: Measured) -> Reading | None:
         _limit(check),
         ", ".join([*others[:_MOST_OTHERS], *more]),
         _name(named[0]),
-        bool(named[0].antenna),
     )
 
 

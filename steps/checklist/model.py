@@ -105,14 +105,14 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """Something a person may set before an item runs."""
+    """A parameter of the step's calls that a person may edit; the script alone holds its value."""
 
     name: str
-    """Name of the parameter."""
+    """Name of the parameter, as the task has it."""
     type: str
     """One of str, int, float, bool, list."""
     default: object = None
-    """Value when nobody says otherwise."""
+    """Value where the script gives none."""
     unit: str = ""
     """Its unit."""
     choices: tuple[str, ...] = ()
@@ -191,7 +191,7 @@ class Item:
     outputs: tuple[str, ...] = ()
     """Files it must make anew (globs in the EB's folder; {ms} and {eb} are filled in)."""
     params: tuple[Param, ...] = ()
-    """What a person may set before it runs."""
+    """Parameters of the step's calls that a person may edit in the script."""
     check: tuple[Check, ...] = ()
     """Numbers computed after it has run."""
     choices: tuple[str, ...] = ()

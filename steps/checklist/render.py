@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from .model import Check, Checklist, Item, Kind, Param
 from .words import tell_checklist
 
-__all__ = ["condensed", "guided", "paragraphs", "say_check", "show"]
+__all__ = ["condensed", "guided", "paragraphs", "say_check", "say_param", "show"]
 
 _DOES = {
     Kind.RUN: "runs",
@@ -44,7 +44,7 @@ def guided(item: Item, width: int = 80) -> str:
     parts += _section("Checks", [say_check(check) for check in item.check], width)
     if item.instead:
         parts.append("When it looks wrong\n" + textwrap.indent(_wrap(item.instead, width - 2), "  "))
-    parts += _section("You may set", [_say_param(param) for param in item.params], width)
+    parts += _section("You may set, in the script", [say_param(param) for param in item.params], width)
     parts += _section("Makes", item.outputs, width)
     parts += _section("Read more", [f"{ref.title} {ref.url}".strip() for ref in item.refs], width)
     parts += ["A person signs it off."] if item.sign else []
@@ -96,7 +96,8 @@ def say_check(check: Check) -> str:
     return f"{name}: {', '.join(limits)}{source}" + (f". {check.help}" if check.help else "")
 
 
-def _say_param(param: Param) -> str:
+def say_param(param: Param) -> str:
+    """A parameter that may be edited, as a sentence."""
     words = f"{param.name} ({param.type}{f', {param.unit}' if param.unit else ''})"
     words += "" if param.default is None else f" = {param.default}"
     words += f", one of {', '.join(param.choices)}" if param.choices else ""

@@ -22,7 +22,6 @@ class LastRun:
     status: str = "done"
     """running, done, failed, interrupted, lost, adopted."""
     step_sha: str = ""
-    params_sha: str = ""
     warned: bool = False
     """Whether it gave warnings that are not muted, or numbers to look at."""
     checks_failed: bool = False
@@ -64,8 +63,6 @@ class Situation:
     ticks: Ticks = field(default_factory=Ticks)
     step_shas: Mapping[Key, str | None] = field(default_factory=dict)
     """SHA-1 of the step's text now; None when the script has no such step; absent when not known."""
-    params_shas: Mapping[Key, str] = field(default_factory=dict)
-    """SHA-1 of the parameters now; absent when not known."""
     no_step: frozenset[Key] = frozenset()
     """Items whose script could be read and has no step of their title."""
     running: Container[Key] = ()

@@ -18,8 +18,6 @@ def changed_since(key: Key, run: LastRun, graph: Graph, now: Situation) -> str:
         return "its step is gone from the script"
     if run.step_sha and step != run.step_sha:
         return "its step was edited"
-    if run.params_sha and now.params_shas.get(key, run.params_sha) != run.params_sha:
-        return "its parameters were changed"
     if run.overwritten:
         return run.overwritten
     for restored in now.restored:

@@ -8,7 +8,7 @@ The first of these that holds:
     todo      it has not been run, signed or decided
     lost      its CASA process died
     failed    it failed or was stopped, or a check was not met and nobody has signed that
-    stale     since it began, its step or parameters were changed, its flags were put back, or an item
+    stale     since it began, its step was edited, its flags were put back, or an item
               that it rests on ran again or is stale itself
     warned    warnings that are not known to be harmless, or a number to look at
     done      none of these

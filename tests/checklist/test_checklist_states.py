@@ -151,15 +151,6 @@ def test_an_item_whose_step_was_edited_is_stale_with_all_that_rests_on_it(sha, w
     assert "tidy" not in found
 
 
-def test_other_parameters_make_it_stale():
-    runs = rerun(TIDY, params_sha="p")
-    assert changed(runs=runs, params_shas={TIDY: "p"}) == {}
-    assert changed(runs=runs, params_shas={TIDY: "q"}) == {
-        "tidy": ("stale", "its parameters were changed"),
-        "numbers": ("stale", "rests on Tidy, which is stale"),
-    }
-
-
 def test_flags_put_back_by_hand_make_the_item_and_what_rests_on_it_stale():
     found = changed(restored=[Restored(BANDPASS, 200, frozenset({"a.ms"}))])
     assert found["bandpass"] == ("stale", "its flags were put back")
@@ -260,7 +251,6 @@ def test_an_item_of_the_mous_waits_for_each_eb_and_names_it():
 
 def test_what_rests_on_what():
     assert GRAPH.rests_on(GAIN) == (IMPORT, WVR, BANDPASS, SCALE)
-    assert GRAPH.resting_on(BANDPASS) == (LOOK, SCALE, GAIN)
     assert GRAPH.needs(NUMBERS) == (TIDY,)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from casapilot.steps.checklist.model import State
+from casapilot.steps.checklist.model import Param, State
 from casapilot.steps.record.runs import Measured, Offender
 from casapilot.steps.run.view import Row
 from casapilot.tui.worst import name_of_worst, read, unmet
@@ -139,6 +139,17 @@ async def test_who_judges_sees_the_numbers_of_what_is_judged(opened: Open, sessi
     async with opened(on="look", size=(120, 40)) as driven:
         assert "Bandpass: look at" in driven.screen
         assert "wvr disc: DA49 918 um, above 500 um" in driven.screen
+
+
+async def test_what_may_be_set_in_the_script_stands_beside_the_reasons(
+    opened: Open, session: FakeSession
+) -> None:
+    item = session.snapshot().row(key("bandpass")).item
+    solint = Param("solint", "str", "inf", choices=("inf", "int"), help="Averaging time.")
+    session.change("bandpass", item=replace(item, params=(solint,)))
+    async with opened(on="bandpass", size=(120, 60)) as driven:
+        assert "You may set, in the script" in driven.screen
+        assert "solint (str) = inf, one of inf, int" in driven.screen
 
 
 async def test_what_runs_does_not_show_the_numbers_of_its_run_before(

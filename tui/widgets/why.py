@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...steps.checklist.model import Checklist, Kind, Phase, State
-from ...steps.checklist.render import paragraphs
+from ...steps.checklist.render import paragraphs, say_param
 from ...steps.record.runs import Measured, Warned
 from ...steps.run.view import Row
 from ..found import Clue
@@ -99,6 +99,8 @@ class WhyView(LineView):
         if self.guided and row.item.instead:
             yield from _heading("If it looks wrong")
             yield from self._prose(row.item.instead, width)
+        if self.guided and row.item.params:
+            yield from self._list("You may set, in the script", map(say_param, row.item.params), width)
         yield from self._also(row, width)
         if self._phase_end is not None:
             yield from _heading("Before you go on")
