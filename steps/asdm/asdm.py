@@ -120,11 +120,6 @@ class Asdm:
         return self._tables.count("SysCal")
 
     @cached_property
-    def has_weather(self) -> bool:
-        """Whether the weather was recorded."""
-        return self._tables.count("Weather") > 0
-
-    @cached_property
     def wvr_integration_s(self) -> float | None:
         """Length of an integration of the radiometers, s."""
         return wvr_integration_s(self.folder, self.wvr_windows, self.configs, self._records)
@@ -133,11 +128,6 @@ class Asdm:
     def science_windows(self) -> tuple[Window, ...]:
         """Full-resolution windows with data of OBSERVE_TARGET; without a target those of the bandpass."""
         return self.windows_with("OBSERVE_TARGET") or self.windows_with("CALIBRATE_BANDPASS")
-
-    @property
-    def tsys_windows(self) -> tuple[Window, ...]:
-        """Full-resolution windows with data of CALIBRATE_ATMOSPHERE."""
-        return self.windows_with("CALIBRATE_ATMOSPHERE")
 
     @property
     def wvr_windows(self) -> tuple[Window, ...]:

@@ -67,10 +67,6 @@ class Graph:
         """All that `key` rests on, in the order of the list."""
         return self._sorted(self._below[key])
 
-    def resting_on(self, key: Key) -> tuple[Key, ...]:
-        """All that rests on `key`, in the order of the list."""
-        return tuple(other for other in self.keys if key in self._below[other])
-
     def is_before(self, key: Key, other: Key) -> bool:
         """Whether `key` comes before `other` in the list."""
         return self._place[key] < self._place[other]

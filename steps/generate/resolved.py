@@ -26,7 +26,6 @@ class ShortPlan:
     antennas: tuple[str, ...]
     """Empty when too few are near to each other: it is resolved too much to be used."""
     refant: str
-    longest_m: float
     why: str
 
 
@@ -72,9 +71,9 @@ def plan_short(metadata: Metadata, flux: FluxPlan, refant: Refant) -> ShortPlan 
     why = f"{flux.diameter_arcsec:.2f} arcsec across: baselines above {limit:.0f} m see less than "
     why += f"{LEAST_VISIBILITY:.0%} of it, and the longest has {longest:.0f} m."
     if len(names) < LEAST_ANTENNAS:
-        return ShortPlan((), "", limit, why)
+        return ShortPlan((), "", why)
     order = [refant.name, *refant.ranking, *names]
-    return ShortPlan(names, next(name for name in order if name in names), limit, why)
+    return ShortPlan(names, next(name for name in order if name in names), why)
 
 
 def _apart(one: Antenna, other: Antenna) -> float:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from statistics import median
 
-from ..asdm import Window
 from .metadata import Metadata
 from .tsys import TsysPlan
 
@@ -63,8 +62,3 @@ def gain_snr(flux_jy: float, sefd: float, bandwidth_hz: float, time_s: float, n_
     """
     noise = sefd / (_CORRELATOR * math.sqrt(2 * bandwidth_hz * time_s))
     return flux_jy * math.sqrt(max(1, n_antennas - 3)) / noise
-
-
-def usable_hz(window: Window, edges: float) -> float:
-    """Bandwidth between the edges that are flagged, Hz (`edges`: share at each side)."""
-    return window.bandwidth_hz * (1 - 2 * edges)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 
-__all__ = ["asdm_uid", "disk_uid", "find_uid", "same_uid", "short_names", "uid_uri"]
+__all__ = ["asdm_uid", "disk_uid", "find_uid", "short_names", "uid_uri"]
 
 _PARTS = r"(?P<archive>[A-Z]\d{3})[/_](?P<project>X[0-9a-f]+)[/_](?P<item>X[0-9a-f]+)"
 _WHOLE = re.compile(rf"\s*(?:member\.)?uid(?:://|___){_PARTS}/?\s*", re.IGNORECASE)
@@ -57,12 +57,6 @@ def uid_uri(uid: str) -> str:
     """
     match = _WHOLE.fullmatch(uid)
     return uid if match is None else "uid://" + "/".join(_written(match).removeprefix("uid___").split("_"))
-
-
-def same_uid(one: str, other: str) -> bool:
-    """Whether two texts are the same uid, however each is written."""
-    first, second = find_uid(one), find_uid(other)
-    return bool(first) and first == second
 
 
 def asdm_uid(folder: Path) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .commit import commit_event
-    from .history import HistoryEntry, blob, diff, read_history
+    from .history import HistoryEntry, diff, read_history
     from .init import Started, init_repo
     from .message import Message
 
@@ -15,7 +15,6 @@ __all__ = [
     "HistoryEntry",
     "Message",
     "Started",
-    "blob",
     "commit_event",
     "diff",
     "init_repo",
@@ -27,7 +26,6 @@ _HOMES = {
     "HistoryEntry": "history",
     "Message": "message",
     "Started": "init",
-    "blob": "history",
     "commit_event": "commit",
     "diff": "history",
     "init_repo": "init",

@@ -1,8 +1,7 @@
-"""The history read back: every commit as an event, what it changed, and the name of a file's content."""
+"""The history read back: every commit as an event, and what it changed."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from ..errors import RecordError
 from .message import Message, clean_line, parse_message
 from .repo import call
 
-__all__ = ["HistoryEntry", "blob", "diff", "read_history"]
+__all__ = ["HistoryEntry", "diff", "read_history"]
 
 #: Hash, time and author on a line each, then the message; NUL ends a commit.
 _FORMAT = "--format=%H%n%at%n%an%n%B"
@@ -69,15 +68,6 @@ def diff(root: Path, commit: str) -> str:
     form = ("--format=", "--abbrev=10", "--no-color", "--no-ext-diff", "--no-textconv")
     output = call(root, "show", *form, "-m", "--first-parent", commit, "--")
     return output.decode("utf-8", "replace")
-
-
-def blob(root: Path, path: Path) -> str:
-    """Git's name for the content of the file `path` (absolute, or relative to `root`) as it is on disk."""
-    try:
-        content = (root / path).read_bytes()
-    except OSError as error:
-        raise RecordError(f"cannot be read: {error.strerror}", str(root / path)) from error
-    return hashlib.sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()
 
 
 def _entry(text: str) -> HistoryEntry:

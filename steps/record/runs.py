@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -16,6 +17,7 @@ __all__ = [
     "Offender",
     "RunRecord",
     "Warned",
+    "blob",
     "load_run",
     "offender",
     "save_run",
@@ -177,6 +179,11 @@ def _percent(summaries: list[dict[str, Any] | None]) -> float | None:
     counted = [summary for summary in summaries if summary]
     total = sum(summary["total"] for summary in counted)
     return 100.0 * sum(summary["flagged"] for summary in counted) / total if total else None
+
+
+def blob(content: bytes) -> str:
+    """Git's name for a file of this content."""
+    return hashlib.sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()
 
 
 def save_run(record: RunRecord, folder: Path) -> Path:

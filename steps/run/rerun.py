@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import hashlib
 import os
 import re
 import shutil
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from ..errors import CasaError, MousError
 from ..mous.mous import Eb, Mous
-from ..record.runs import RunRecord, save_run
+from ..record.runs import RunRecord, blob, save_run
 from ..script import Script
 from .policy import all_ms
 from .scripts import whole_sha
@@ -40,7 +39,7 @@ def of_script(draft: RunRecord, eb: Eb, script: Script, mous: Mous) -> RunRecord
     return dataclasses.replace(
         draft,
         script=str(eb.script.relative_to(mous.root)),
-        script_blob=hashlib.sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest(),
+        script_blob=blob(content),
         step_sha=whole_sha(content),
     )
 

@@ -75,10 +75,6 @@ class Source:
         """Line of an offset, counted from 1."""
         return line_at(self.lines, offset) + 1
 
-    def line_bytes(self, line: Line) -> bytes:
-        """A line without its newline."""
-        return self.content[line.start : line.end]
-
     def find(self, query: str, span: tuple[int, int] | None = None) -> list[dict[str, list[Node]]]:
         """All matches of a tree-sitter query (of those that touch a span), in the order of the file."""
         cursor = QueryCursor(_query(query))

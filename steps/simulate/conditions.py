@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, List, Sequence, Tuple
+from typing import List, Sequence, Tuple
 
 import numpy as np
 
@@ -24,8 +24,6 @@ __all__ = [
     "syscal_rows",
     "weather_rows",
 ]
-
-Array = Any
 
 POINTING_S, WEATHER_S = 6.0, 60.0
 #: Band -> least and most water in which it is observed, mm.

@@ -53,7 +53,7 @@ def everything(folder: Path) -> dict[str, object]:
     """Ask for all that there is."""
     asdm = Asdm.read(folder)
     names = ("exec_block", "antennas", "sources", "fields", "windows", "scans", "tsys", "n_online_flags")
-    more = ("n_tsys", "has_weather", "wvr_integration_s", "science_windows", "tsys_windows", "wvr_windows")
+    more = ("n_tsys", "wvr_integration_s", "science_windows", "wvr_windows")
     found = {name: getattr(asdm, name) for name in (*names, *more)}
     for window in asdm.windows:
         assert window.bandwidth_hz >= 0 or window.bandwidth_hz != window.bandwidth_hz

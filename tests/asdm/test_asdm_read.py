@@ -186,7 +186,7 @@ def test_integrations_of_correlator_and_radiometers_are_told(asdm: Asdm) -> None
 
 def test_windows_are_sorted_by_what_they_are_for(asdm: Asdm) -> None:
     assert [each.number for each in asdm.science_windows] == [3, 4]
-    assert [each.number for each in asdm.tsys_windows] == [1, 2]
+    assert [each.number for each in asdm.windows_with("CALIBRATE_ATMOSPHERE")] == [1, 2]
     assert [each.number for each in asdm.wvr_windows] == [0]
     assert asdm.window(4).sideband == "LSB"
     with pytest.raises(AsdmError, match="no spectral window 9"):

@@ -5,9 +5,10 @@ import pytest
 from casapilot.steps.errors import RecordError
 from casapilot.steps.record import history
 from casapilot.steps.record.commit import commit_event
-from casapilot.steps.record.history import blob, diff, read_history
+from casapilot.steps.record.history import diff, read_history
 from casapilot.steps.record.init import init_repo
 from casapilot.steps.record.message import Message
+from casapilot.steps.record.runs import blob
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -138,9 +139,4 @@ def test_a_blob_has_the_name_git_gives_it(tmp_path_factory, content):
     git = subprocess.run(
         ["git", "hash-object", "--no-filters", path], capture_output=True, text=True, check=True
     )
-    assert blob(path.parent, Path("f")) == git.stdout.strip()
-
-
-def test_a_blob_of_nothing_is_an_error(tmp_path):
-    with pytest.raises(RecordError, match="cannot be read"):
-        blob(tmp_path, Path("nothing"))
+    assert blob(content) == git.stdout.strip()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from casapilot.steps.checklist.model import Check, Checklist, Item, Key, Kind, Phase, Reference, State
 from casapilot.steps.errors import RecordError
 from casapilot.steps.mous.mous import Eb, Mous
+from casapilot.steps.record.history import HistoryEntry
 from casapilot.steps.record.runs import Call, FlagChange, Measured, RunRecord, Warned
 from casapilot.steps.run.view import Activity, Plan, Row, Running, Snapshot, WorkerView
 
@@ -79,25 +80,6 @@ if mystep in thesteps:
             gaintype='G', solint='inf', refant='15', gaintable=['ngc5921.bcal'])
 """
 _STEPS = {"import": (1, 1), "bandpass": (2, 6), "gaincal": (3, 7)}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """As HistoryEntry of steps/record/history.py."""
-
-    commit: str
-    time: float
-    author: str
-    action: str
-    item: str
-    step: int | None
-    eb: str
-    status: str
-    flagged_percent: float | None
-    flag_version: str
-    run: str
-    subject: str
-    body: str
 
 
 def _item(name: str, phase: str, kind: Kind, title: str) -> Item:
@@ -400,15 +382,25 @@ class FakeSession:
         run = next((row.run for row in self.rows if row.key == key), None)
         return list(run.flags) if run else []
 
-    def history(self, key: Key | None = None, limit: int = 200) -> list[Entry]:
+    def history(self, key: Key | None = None, limit: int = 200) -> list[HistoryEntry]:
+        events = [("bandpass", "run", "done"), ("bandpass", "run", "failed"), ("setjy", "run", "done"),
+                  ("import", "edit", ""), ("import", "init", "")]  # fmt: skip
         entries = [
-            Entry(f"{n:040x}", NOW - 60 * n, "A. Beobachter", action, f"{LIST}/{item}", n, EB, status,
-                  8.4, "", "", f"NGC5921: {item} {status}, 8.4 % flagged (+0.3)", "Body [of it].\n\nItem: x")
-            for n, (item, action, status) in enumerate(
-                [("bandpass", "run", "done"), ("bandpass", "run", "failed"), ("setjy", "run", "done"),
-                 ("import", "edit", ""), ("import", "init", "")]
+            HistoryEntry(
+                commit=f"{n:040x}",
+                time=int(NOW) - 60 * n,
+                author="A. Beobachter",
+                action=action,
+                item=f"{LIST}/{item}",
+                step=n,
+                eb=EB,
+                status=status,
+                flagged_percent=8.4,
+                subject=f"NGC5921: {item} {status}, 8.4 % flagged (+0.3)",
+                body="Body [of it].\n\nItem: x",
             )
-        ]  # fmt: skip
+            for n, (item, action, status) in enumerate(events)
+        ]
         return [entry for entry in entries if key is None or entry.item == key.path]
 
     def findings(self, eb: str) -> tuple[Any, ...]:

@@ -53,11 +53,6 @@ class ScriptView(LineView):
             self.top = max(self._first - 1, 0)
         self.redraw()
 
-    @property
-    def first_line(self) -> int:
-        """Number of the step's first line, from 1."""
-        return self._first + 1
-
     def count(self) -> int:
         return len(self._lines)
 
