@@ -9,9 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-__all__ = ["LOG", "LogFollower"]
+__all__ = ["LogFollower"]
 
-LOG = "log"
 _CHUNK_BYTES = 1 << 18
 _LONGEST_LINE_BYTES = 1 << 20
 _ANCHOR_BYTES = 64

@@ -109,18 +109,28 @@ class Watcher:
         """The warnings so far, grouped, in the order they first came."""
         return self._groups.all()
 
-    def feed_log(self, line: str | bytes) -> Event | None:
-        """One line of a log, or of a copy of one; None when it is empty."""
-        return self._feed(line, terminal=False)
+    def feed(self, kind: str, raw: str | bytes) -> Event | None:
+        """One line of a "log", or of what CASA printed on its "terminal"; None when it is empty.
 
-    def feed_terminal(self, line: str | bytes) -> Event | None:
-        """One line that CASA printed; log lines among them count only when the log did not have them."""
-        return self._feed(line, terminal=True)
+        Log lines on the terminal count only when the log did not have them.
+        """
+        terminal = kind == "terminal"
+        text = decode(raw) if isinstance(raw, bytes) else raw.rstrip("\r\n")
+        if not text or text.isspace():
+            return None
+        self.lines += 1
+        line = parse(text)
+        if line is None:
+            self.untyped += 1
+            return self._printed(_last_overwrite(strip_escapes(text)))
+        if terminal and not line.is_warning:
+            return Information(line.message)
+        return self._logged(line, terminal)
 
     def feed_all(self, lines: Iterable[tuple[str, str | bytes]]) -> None:
         """Lines as `LogFollower.poll` gives them."""
         for kind, line in lines:
-            self._feed(line, terminal=kind == "terminal")
+            self.feed(kind, line)
 
     def as_json(self) -> dict[str, object]:
         """The form that `casapilot watch --json` prints."""
@@ -145,19 +155,6 @@ class Watcher:
         event = of_terminal(strip_escapes(decode(text) if isinstance(text, bytes) else text))
         if isinstance(event, Progress):
             self.progress = event
-
-    def _feed(self, raw: str | bytes, terminal: bool) -> Event | None:
-        text = decode(raw) if isinstance(raw, bytes) else raw.rstrip("\r\n")
-        if not text or text.isspace():
-            return None
-        self.lines += 1
-        line = parse(text)
-        if line is None:
-            self.untyped += 1
-            return self._printed(_last_overwrite(strip_escapes(text)))
-        if terminal and not line.is_warning:
-            return Information(line.message)
-        return self._logged(line, terminal)
 
     def _logged(self, line: LogLine, terminal: bool) -> Event:
         event = of_log(line)

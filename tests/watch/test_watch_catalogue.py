@@ -52,6 +52,7 @@ def test_checks_that_mean_an_issue_exist() -> None:
         ("tclean", {"usemask": "pb"}, "6.5", ["pbmask-default"]),
         ("tclean", {"usemask": "pb", "pbmask": 0.3}, "6.5", []),
         ("split", {"correlation": "YY,XX"}, "", ["correlation-order"]),
+        ("mstransform", {"correlation": "YY,XX"}, "", ["correlation-order"]),
         ("split", {"correlation": "XX,YY"}, "", []),
         ("gaincal", {"append": True}, "6.4.0-16", ["gaincal-append-new"]),
         ("gaincal", {"append": True}, "6.7.0-31", []),
@@ -91,7 +92,7 @@ def test_what_is_wrong_in_an_entry_is_said_with_its_line(more: str, line: int, s
 def test_clean_reductions_of_alma_data_have_no_issue_to_look_at() -> None:
     watcher = Watcher(OURS)
     for line in CLEAN:
-        (watcher.feed_log if line[0] == "L" else watcher.feed_terminal)(line[2:])
+        watcher.feed("log" if line[0] == "L" else "terminal", line[2:])
     found = {name: OURS.get(name) for name in watcher.known_counts}
     loud = [
         name for name, issue in found.items() if issue and issue.severity in (Severity.WARN, Severity.FAIL)

@@ -12,7 +12,7 @@ def log(*messages: str, start: int = 0, level: str = "INFO") -> list[str]:
 def watch(lines: list[str]) -> Watcher:
     watcher = Watcher()
     for line in lines:
-        watcher.feed_log(line)
+        watcher.feed("log", line)
     return watcher
 
 
@@ -77,9 +77,9 @@ def test_a_task_inside_a_task_closes_without_closing_the_outer() -> None:
     watcher = watch([outer_began, *inner[:2]])
     assert watcher.call == "split( vis='a.ms', outputvis='b.ms' )"
     for line in inner[2:]:
-        watcher.feed_log(line)
+        watcher.feed("log", line)
     assert watcher.call == "outer(...)"
-    watcher.feed_log(outer_ended)
+    watcher.feed("log", outer_ended)
     assert [(f.name, f.ended) for f in watcher.tasks] == [("outer", "done"), ("split", "done")]
 
 
@@ -108,7 +108,7 @@ def test_progress_belongs_to_the_task_that_runs() -> None:
     watcher = watch(log(FRAME_6[0], "FlagMSHandler::\tChunk = 1 [progress: 19%], Observation = 0"))
     assert watcher.progress is not None and watcher.progress.percent == 19.0
     for line in log(FRAME_6[3]):
-        watcher.feed_log(line)
+        watcher.feed("log", line)
     assert watcher.progress is None
 
 
@@ -117,6 +117,6 @@ def test_only_the_last_tasks_are_kept_and_the_call_of_one_that_ended_is_cut() ->
     for number in range(10):
         call = f"split::::casa\tsplit( vis='{number}{'x' * 9000}' )"
         for line in log(FRAME_6[0], call, FRAME_6[3]):
-            watcher.feed_log(line)
+            watcher.feed("log", line)
     assert [frame.call[:13] for frame in watcher.tasks] == [f"split( vis='{number}" for number in (7, 8, 9)]
     assert max(len(frame.call) for frame in watcher.tasks) <= 2000

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from casapilot.steps.errors import ChecklistError
 from casapilot.steps.watch.known import KnownIssue, KnownIssues, Severity
-from casapilot.steps.watch.known_read import load_known, read_issues
+from casapilot.steps.watch.known_read import load_known, load_readable, read_issues
 from casapilot.steps.watch.lines import parse
 from casapilot.steps.watch.patterns import Pattern, PatternError
 from casapilot.steps.watch.watch import Watcher
@@ -25,7 +25,7 @@ def test_each_issue_is_found_in_its_own_examples_and_no_other_is(issue: KnownIss
     assert issue.examples and issue.cause and issue.cure and issue.source
     for example in issue.examples:
         watcher = Watcher(OURS)
-        watcher.feed_log(example)
+        watcher.feed("log", example)
         assert dict(watcher.known_counts) == {issue.id: 1}
 
 
@@ -44,11 +44,12 @@ def test_there_are_enough_of_them_for_the_demo() -> None:
 def test_a_clean_run_has_harmless_issues_only() -> None:
     watcher = Watcher(OURS)
     for line in CLEAN.read_bytes().split(b"\n"):
-        watcher.feed_log(line)
+        watcher.feed("log", line)
     assert watcher.untyped == 0 and watcher.lines == 495
     assert all(group.muted for group in watcher.warnings())
     assert dict(watcher.known_counts) == {
         "leap-second-table": 1,
+        "clean-iterations": 1,
         "processor-table-empty": 1,
         "kernel-undersampled": 4,
         "beam-rounded": 4,
@@ -148,6 +149,30 @@ def test_a_file_that_cannot_be_read_is_an_error_not_a_silence(tmp_path: Path) ->
         load_known(tmp_path / "latin.toml")
 
 
+def test_a_run_that_has_begun_leaves_a_broken_file_out_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "casapilot").mkdir()
+    path = tmp_path / "casapilot" / "known-issues.toml"
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    for broken in (b"[[issue]", b"\xff", ENTRY.replace("something said", "(a+)+").encode()):
+        path.write_bytes(broken)
+        known, said = load_readable()
+        assert known.issues == OURS.issues and len(said) == 1 and str(path) in said[0]
+        with pytest.raises(ChecklistError):
+            load_known()
+    path.write_text(ENTRY)
+    known, said = load_readable()
+    assert known.get("mine") is not None and said == ()
+
+
+def test_a_misspelt_id_is_told_the_nearest_one() -> None:
+    text = '[[issue]]\nid = "psf-blnk"\nmuted = true\nbecause = "b"\n'
+    with pytest.raises(ChecklistError) as caught:
+        read_issues(text, "f", OURS.issues, local=True)
+    assert "'psf-blank'" in caught.value.todo
+
+
 def test_a_severity_given_anew_takes_the_mute_away() -> None:
     muted = KnownIssue("x", "t", Severity.IGNORE, "c", "d", "something", muted=True)
     (changed,) = read_issues(
@@ -175,6 +200,7 @@ def test_a_pattern_knows_the_words_it_needs(pattern: str, words: tuple[str, ...]
     [
         "(a+)+something",
         "something.*a.*b",
+        "aaaaa.{0,300}a.{0,300}zzzzz",
         "(?:a|b.*)*something",
         "(?:something|)",
         "a|something else",

@@ -83,5 +83,5 @@ def test_what_is_fine_is_not_taken_for_what_is_not(line: str, known: str | None)
 def test_a_copy_from_a_terminal_with_blanks_for_tabs_is_found_too(name: str) -> None:
     for example in issue(name).examples:
         watcher = Watcher(OURS)
-        watcher.feed_log(example.replace("\t", "    "))
+        watcher.feed("log", example.replace("\t", "    "))
         assert dict(watcher.known_counts) == {name: 1}

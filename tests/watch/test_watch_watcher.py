@@ -32,7 +32,7 @@ BEGIN = "2026-01-01 00:00:00\tINFO\tgaincal::::casa\t##### Begin Task: gaincal  
 def fed(*lines: str) -> Watcher:
     watcher = Watcher(KNOWN)
     for line in lines:
-        watcher.feed_log(line)
+        watcher.feed("log", line)
     return watcher
 
 
@@ -82,11 +82,11 @@ def test_an_exception_is_no_quiet_failure() -> None:
 def test_what_only_the_terminal_shows_is_grouped_and_counted() -> None:
     watcher = Watcher(KNOWN)
     for chan in range(3):
-        watcher.feed_terminal(f"{chan} of 52 solutions flagged due to SNR < 3 in spw=3 (chan={chan})")
-        watcher.feed_terminal(
-            f"Found no unflagged data at:   (time=2024/01/01/00:00:0{chan} field=0 spw=0 chan=0)"
+        watcher.feed("terminal", f"{chan} of 52 solutions flagged due to SNR < 3 in spw=3 (chan={chan})")
+        watcher.feed(
+            "terminal", f"Found no unflagged data at:   (time=2024/01/01/00:00:0{chan} field=0 spw=0 chan=0)"
         )
-    watcher.feed_terminal("CASA <2>: x")
+    watcher.feed("terminal", "CASA <2>: x")
     assert [(g.known, g.count, g.level) for g in watcher.warnings()] == [
         ("solutions-below-snr", 3, "TERMINAL"),
         ("no-unflagged-data", 3, "TERMINAL"),
@@ -97,8 +97,8 @@ def test_what_only_the_terminal_shows_is_grouped_and_counted() -> None:
 
 def test_information_on_the_terminal_is_the_logs_business() -> None:
     watcher = Watcher(KNOWN)
-    watcher.feed_log(NO_TABLE)
-    watcher.feed_terminal(NO_TABLE)
+    watcher.feed("log", NO_TABLE)
+    watcher.feed("terminal", NO_TABLE)
     assert watcher.known_counts["no-table-written"] == 1 and watcher.levels["INFO"] == 1
 
 
@@ -109,9 +109,9 @@ def test_an_exception_seen_first_on_the_terminal_still_fails_its_task() -> None:
     )
     end = "2026-01-01 00:00:02\tINFO\tgaincal::::casa\t##### End Task: gaincal              #####"
     watcher = Watcher(KNOWN)
-    watcher.feed_terminal(raised)
+    watcher.feed("terminal", raised)
     for line in (BEGIN, raised, end):
-        watcher.feed_log(line)
+        watcher.feed("log", line)
     assert [frame.ended for frame in watcher.tasks] == ["failed"]
     assert [group.count for group in watcher.warnings()] == [1]
 
@@ -125,7 +125,7 @@ def test_a_meter_that_is_still_being_written_is_progress() -> None:
 
 def test_of_an_overwritten_terminal_line_the_last_state_counts() -> None:
     watcher = Watcher(KNOWN)
-    watcher.feed_terminal("working 1\rworking 2\rSegmentation fault (core dumped)")
+    watcher.feed("terminal", "working 1\rworking 2\rSegmentation fault (core dumped)")
     assert watcher.known_counts["process-aborted"] == 1
 
 
@@ -148,10 +148,10 @@ def test_log_and_terminal_together_say_what_the_log_says(
     while n_log < len(log) or n_terminal < len(terminal):
         from_log = n_terminal == len(terminal) or (n_log < len(log) and data.draw(st.booleans()))
         if from_log:
-            watcher.feed_log(log[n_log])
+            watcher.feed("log", log[n_log])
             n_log += 1
         else:
-            watcher.feed_terminal(terminal[n_terminal])
+            watcher.feed("terminal", terminal[n_terminal])
             n_terminal += 1
     alone = fed(*log)
 
@@ -167,7 +167,7 @@ def test_log_and_terminal_together_say_what_the_log_says(
 def test_any_bytes_are_watched_without_an_error(lines: list[bytes], terminal: bool) -> None:
     watcher = Watcher(KNOWN)
     for line in lines:
-        (watcher.feed_terminal if terminal else watcher.feed_log)(line)
+        watcher.feed("terminal" if terminal else "log", line)
     assert watcher.lines >= watcher.untyped
     assert watcher.as_json()["lines"] == watcher.lines
 
@@ -190,7 +190,7 @@ def test_two_hundred_thousand_different_warnings_stay_small() -> None:
     watcher = Watcher(KNOWN, most_groups=100)
     for number in range(200_000):
         word = "".join(chr(97 + int(digit)) for digit in str(number))
-        watcher.feed_log(f"2026-01-01 00:00:00\tWARN\ta::{word}\tword {word} is new")
+        watcher.feed("log", f"2026-01-01 00:00:00\tWARN\ta::{word}\tword {word} is new")
     groups = watcher.warnings()
     assert len(groups) == 101
     assert sum(group.count for group in groups) == watcher.levels["WARN"] == 200_000
@@ -200,7 +200,7 @@ def test_two_hundred_thousand_different_warnings_stay_small() -> None:
 def test_an_issue_is_counted_also_when_there_is_no_room_for_its_group() -> None:
     watcher = Watcher(KNOWN, most_groups=1)
     for line in (INFO.replace("INFO", "WARN"), *LEAP, NO_TABLE):
-        watcher.feed_log(line)
+        watcher.feed("log", line)
     assert watcher.known_counts == {"leap-second-table": 1, "no-table-written": 1}
     assert [failure.known for failure in watcher.quiet_failures] == ["no-table-written"]
     assert [(g.text, g.known) for g in watcher.warnings()][1:] == [("(other warnings)", "")] * 2
