@@ -23,7 +23,6 @@ from .flag_same import same_tables
 __all__ = [
     "Saved",
     "Version",
-    "delete",
     "is_trusted",
     "list_versions",
     "mend",
@@ -175,19 +174,6 @@ def restore(ms: str, name: str) -> None:
         raise FlagError(*_mistrust(ms, name))
     with _flagger(ms, f"the flag version {name} cannot be restored") as flagger:
         flagger.restoreflagversion(versionname=[name], merge="replace")
-
-
-def delete(ms: str, name: str) -> None:
-    """Delete a version, whole or not.
-
-    Raises
-    ------
-    FlagError
-        There is no such version.
-    """
-    if not _is_known(ms, name):
-        raise FlagError(*_mistrust(ms, name))
-    _forget(ms, name)
 
 
 def same_flags(ms: str, name: str) -> bool:

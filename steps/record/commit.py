@@ -19,7 +19,6 @@ def commit_event(
     message: Message,
     *,
     paths: Sequence[Path | str] = (),
-    author: str | None = None,
     allow_empty: bool = True,
     now: float | None = None,
 ) -> str:
@@ -34,8 +33,6 @@ def commit_event(
     paths : sequence of Path or str
         Files, absolute or relative to `root`. Only these are committed, ignored or not; whatever else is
         changed or staged stays so. One that is gone is committed as removed.
-    author : str, optional
-        ``Name <email>``; default: as the user set it in git, else user@host.
     allow_empty : bool
         Commit also when no file changed: an event without a trace in the files is an event.
     now : float, optional
@@ -52,7 +49,7 @@ def commit_event(
         A path is a folder or outside the MOUS, or git failed.
     """
     names = sorted({relative(root, Path(path)) for path in paths})
-    environment = {**identity(root), **_author(author), **_date(now)}
+    environment = {**identity(root), **_date(now)}
     with alone(root):
         names = _staged(root, names)
         if not allow_empty and not _changed(root, names):
@@ -100,11 +97,6 @@ def _changed(root: Path, names: list[str]) -> bool:
     if not names or not head(root):
         return bool(names)
     return bool(call(root, "diff-index", "--cached", "--name-only", "HEAD", "--", *names))
-
-
-def _author(author: str | None) -> dict[str, str]:
-    match = re.fullmatch(r"\s*([^<>\n]+?)\s*<([^<>\n]*)>\s*", author or "")
-    return {"GIT_AUTHOR_NAME": match[1], "GIT_AUTHOR_EMAIL": match[2]} if match else {}
 
 
 def _date(now: float | None) -> dict[str, str]:

@@ -38,7 +38,6 @@ def init_repo(
     paths: Sequence[Path | str] = (),
     subject: str = "",
     body: str = "",
-    now: float | None = None,
 ) -> Started:
     """Make the MOUS at `root` a git repository and commit `paths` and .gitignore as its start.
 
@@ -52,8 +51,8 @@ def init_repo(
         Folder of the MOUS.
     paths : sequence of Path or str
         Files that belong to the start: mous.toml, checklists, scripts.
-    subject, body, now
-        See `commit_event`.
+    subject, body : str
+        What the commit says; the folder's name where there is no subject.
 
     Raises
     ------
@@ -74,7 +73,6 @@ def init_repo(
         ),
         paths=files,
         allow_empty=False,
-        now=now,
     )
     return Started(commit, tuple(said))
 

@@ -1,9 +1,10 @@
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from casapilot.steps.errors import RecordError
-from casapilot.steps.record import history
+from casapilot.steps.record import history, repo
 from casapilot.steps.record.commit import commit_event
 from casapilot.steps.record.history import diff, read_history
 from casapilot.steps.record.init import init_repo
@@ -15,44 +16,31 @@ from hypothesis import strategies as st
 
 @pytest.fixture
 def mous(tmp_path: Path) -> Path:
-    init_repo(tmp_path, now=1.7e9)
+    init_repo(tmp_path)
     return tmp_path
 
 
 def test_every_field_comes_back(mous):
-    commit = commit_event(
-        mous,
-        Message(
-            action="run",
-            subject="X2cd: step 13 done",
-            body="One: two.\n\nThree.",
-            item="alma-calibration/bandpass",
-            step=13,
-            eb="uid___A002_X85c183_X2cd",
-            status="done",
-            flagged_percent=8.4,
-            flag_version="BeforeBandpass",
-            casa="6.7.0-31",
-            run="20261122T114128Z-13",
-        ),
-        author="Ada <a@b>",
-        now=1.7e9 + 60,
-    )
-    assert read_history(mous)[0] == history.HistoryEntry(
-        commit=commit,
-        time=1_700_000_060,
-        author="Ada",
+    message = Message(
         action="run",
+        subject="X2cd: step 13 done",
+        body="One: two.\n\nThree.",
         item="alma-calibration/bandpass",
         step=13,
         eb="uid___A002_X85c183_X2cd",
         status="done",
         flagged_percent=8.4,
         flag_version="BeforeBandpass",
-        run="20261122T114128Z-13",
-        subject="X2cd: step 13 done",
-        body="One: two.\n\nThree.",
         casa="6.7.0-31",
+        run="20261122T114128Z-13",
+        signed_by="Ada <ada@example.org>",
+    )
+    commit = commit_event(mous, message, now=1.7e9 + 60)
+    assert read_history(mous)[0] == history.HistoryEntry(
+        commit=commit,
+        time=1_700_000_060,
+        author=repo.identity(mous)["GIT_AUTHOR_NAME"],
+        **asdict(message),
     )
 
 

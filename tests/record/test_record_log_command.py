@@ -11,7 +11,7 @@ from casapilot.tui.cli import main
 @pytest.fixture
 def mous(tmp_path: Path) -> Path:
     (tmp_path / "mous.toml").write_text('[mous]\nuid = "uid___A001_X1_X2"\n')
-    init_repo(tmp_path, paths=["mous.toml"], subject="Start", now=1.7e9)
+    init_repo(tmp_path, paths=["mous.toml"], subject="Start")
     commit_event(
         tmp_path,
         Message(
