@@ -30,8 +30,13 @@ __all__ = ["fixplanets", "flag_tsys", "tbuff", "tsys_gainfield", "wvrflag"]
 
 
 def wvrflag(finding: Finding, script: Script, context: Context) -> Iterator[Draft]:
-    """Leave a radiometer out: wvrgcal interpolates from its neighbours."""
-    names = finding.antennas
+    """Leave a radiometer out: wvrgcal interpolates from its neighbours.
+
+    Where phases stand out behind the correction, a good radiometer is no reason: those of neighbours are
+    worse than its own.
+    """
+    good = context.good_radiometers if finding.item != "wvr" else frozenset()
+    names = tuple(name for name in finding.antennas if name not in good)
 
     def edit(script: Script, mark: Mark) -> Script:
         calls = calls_of(script, ("wvr",), "wvrgcal")

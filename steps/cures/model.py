@@ -32,6 +32,8 @@ class Proposal:
     """What is done instead of an edit: "restore-old-flags" or "remove-flagversions"."""
     already: bool = False
     """Whether the script does so already: what is left is to run it again."""
+    is_tried: bool = False
+    """Whether the script did so when its steps ran last, and what it should cure is there still."""
     todo: str = ""
     """What a person has to do: all of it where there is neither content nor action, else what comes after."""
     cost: str = ""
@@ -123,8 +125,8 @@ class Context:
     """Fields with a Tsys measurement of their own."""
     positions: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
     """Antenna -> correction of its position, ITRF, m."""
-    snr: Mapping[int, float] = field(default_factory=dict)
-    """Spw of the split data -> signal to noise of phase solutions over a scan, where it is low."""
+    good_radiometers: frozenset[str] = frozenset()
+    """Antennas whose radiometer was measured, and is as good as the others'."""
     fluxes: tuple[FluxFact, ...] = ()
     old_versions: tuple[str, ...] = ()
     """"ms:version" of flag versions that flagmanager has renamed: X.ms.split:Original.old.1479."""

@@ -1,4 +1,4 @@
-"""What still stands out though its data have been flagged since: no more than worth knowing."""
+"""What cures that have run have come to: findings that are settled, and cures that were no help."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .curing import proposals_by_finding
 if TYPE_CHECKING:
     from .session import Session
 
-__all__ = ["with_cured"]
+__all__ = ["is_no_help", "with_cured"]
 
 DONE = (State.DONE, State.WARNED)
 
@@ -42,6 +42,18 @@ def with_cured(session: Session, eb: str, found: Sequence[Finding]) -> tuple[Fin
     settled = {each.id: done for each in asked if (done := _settled_by(session, each, proposals))}
     rest = [_noted(each, settled[each.id]) if each.id in settled else each for each in found]
     return tuple(sorted(rest, key=lambda each: each.severity is Severity.NOTE))
+
+
+def is_no_help(session: Session, finding: Finding, cure: Proposal) -> bool:
+    """Whether the script had a cure when its steps ran last, and the finding is there still: what comes next
+    is to be taken.
+
+    Parameters
+    ----------
+    finding : Finding
+        As `with_cured` leaves it.
+    """
+    return cure.already and finding.severity is not Severity.NOTE and _has_run(session, finding, cure.item)
 
 
 def _settled_by(

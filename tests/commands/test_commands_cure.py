@@ -1,6 +1,7 @@
 """casapilot cure: shown, as JSON, accepted by a word; refused where nobody has confirmed it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from casapilot.steps.cures import Proposal
@@ -84,7 +85,8 @@ def test_as_json_it_says_all_of_it(mous, capsys):
     assert (said["format"], first["id"], second["severity"]) == (1, BAD.id, "note")
     assert first["proposals"][0]["id"] == f"{BAD.id}/wvrflag"
     assert set(first["proposals"][0]) == {
-        "id", "kind", "title", "why", "cost", "item", "already", "action", "todo", "diff", "stale",
+        "id", "kind", "title", "why", "cost", "item", "already", "is_tried", "action", "todo", "diff",
+        "stale",
     }  # fmt: skip
 
 
@@ -105,6 +107,19 @@ def test_accepting_again_says_that_it_is_done(mous, capsys):
     assert main(["cure", f"{BAD.id}/wvrflag", "--accept", str(mous)]) == 0
     assert "is done so already" in capsys.readouterr().err
     assert scripts(mous).count(MARK) == 1
+
+
+def test_a_cure_that_was_no_help_is_said_to_be_so_and_the_next_is_taken(mous, capsys, monkeypatch):
+    def offered(self, eb, initials=""):
+        tried = replace(proposal(self, BAD), content=b"", already=True, is_tried=True)
+        return tried, proposal(self, BAD, kind="flag-antenna", title="Flag DV09")
+
+    monkeypatch.setattr(Session, "proposals", offered)
+    assert main(["cure", str(mous)]) == 0
+    assert "Leave it out (was no help)" in capsys.readouterr().out
+    assert main(["cure", "--accept", "--yes", str(mous)]) == 0
+    told = capsys.readouterr().err
+    assert "Flag DV09: committed" in told and "Leave it out" not in told
 
 
 def test_everything_at_once_has_to_be_confirmed(mous, capsys):

@@ -10,6 +10,7 @@ from casapilot.steps.cures import ScanFact
 from casapilot.steps.diagnose import Severity
 from casapilot.steps.errors import CasapilotError, ControlError, NeedsPerson, ScriptError
 from casapilot.steps.mous.mous import Mous
+from casapilot.steps.record.runs import Measured, Offender
 from casapilot.steps.run import curing
 from casapilot.steps.run.cured import with_cured
 from casapilot.steps.run.session import Session
@@ -186,7 +187,7 @@ JUMP = found(
 def ran(session, monkeypatch, *items, stale=()):
     """As if these items had run, in this order."""
     keys = {key.item: key for key in session.order if key.eb == "X2cd"}
-    runs = {keys[item]: SimpleNamespace(start=float(n)) for n, item in enumerate(items, 1)}
+    runs = {keys[item]: SimpleNamespace(start=float(n), checks=()) for n, item in enumerate(items, 1)}
     states = {keys[item]: State.STALE if item in stale else State.DONE for item in items}
     now = session.snapshot()
     rows = tuple(replace(row, state=states.get(row.key, row.state)) for row in now.rows)
@@ -235,6 +236,47 @@ def test_a_jump_stays_what_it_is_until_the_flags_and_what_tells_of_it_have_run(
 ):
     ran(flagged, monkeypatch, *items, stale=stale)
     assert with_cured(flagged, "X2cd", (JUMP,)) == (JUMP,)
+
+
+NOISY = found(
+    "wvrflag", "flag-antenna", cause="noisy-phase", severity=Severity.LOOK, antennas=("DV09",), item="gain"
+)
+
+
+def offered(session):
+    return [(each.kind, each.already, each.is_tried) for each in session.proposals("X2cd", "XY")]
+
+
+def test_a_cure_that_has_run_and_was_no_help_gives_way_to_the_next(session, monkeypatch):
+    session.findings = lambda eb: (NOISY,)
+    session.accept(session.proposals("X2cd", "XY")[0], "XY")
+    ran(session, monkeypatch, "gain", "wvr")
+    assert offered(session) == [("wvrflag", True, False), ("flag-antenna", False, False)]
+    ran(session, monkeypatch, "wvr", "gain")
+    assert offered(session) == [("wvrflag", True, True), ("flag-antenna", False, False)]
+    session.findings = lambda eb: (replace(NOISY, severity=Severity.NOTE),)
+    assert offered(session)[0] == ("wvrflag", True, False)
+
+
+def test_what_comes_after_a_cure_that_two_findings_share_waits_until_that_has_run(session, monkeypatch):
+    session.findings = lambda eb: (WVR, NOISY)
+    assert offered(session) == [("wvrflag", False, False)]
+    session.accept(session.proposals("X2cd", "XY")[0], "XY")
+    assert offered(session) == [("wvrflag", True, False)]
+    ran(session, monkeypatch, "wvr", "gain")
+    assert offered(session) == [("wvrflag", True, True), ("flag-antenna", False, False)]
+
+
+@pytest.mark.parametrize(
+    ("sick", "kinds"), [("DV09", ["wvrflag", "flag-antenna"]), ("DA41", ["flag-antenna"])]
+)
+def test_a_radiometer_that_is_as_good_as_the_others_is_not_left_out_for_noisy_phases(
+    session, monkeypatch, sick, kinds
+):
+    monkeypatch.setattr(curing, "read_context", lambda *_: CONTEXT)
+    check = Measured("wvr_residual", "", 2.0, "", "look", offenders=(Offender(2.0, sick, sick),))
+    told = curing.proposals_of(session.mous, session.mous.ebs[0], (NOISY,), "XY", (check,))
+    assert [each.kind for each in told] == kinds
 
 
 def test_a_jump_that_nobody_has_flagged_stays_what_it_is(session, monkeypatch):

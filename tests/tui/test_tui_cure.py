@@ -216,6 +216,22 @@ async def test_a_second_cure_of_one_finding_is_warned_of(opened, session):
         assert "mostly one is enough" in driven.screen
 
 
+async def test_where_a_cure_was_no_help_the_next_is_the_one_to_take(opened, session):
+    tried = replace(WVRFLAG, already=True, is_tried=True, diff="")
+    second = replace(SECOND, finding=RADIOMETER.id)
+    session.proposals = lambda eb, initials="": (tried, second)
+    async with opened(on="bandpass") as driven:
+        driven.app.remember_initials("XY")
+        await driven.press("C")
+        assert "was no help" in driven.screen and "to cure: 1" in driven.screen
+        await driven.press("k", "enter")
+        assert "see the next below it" in driven.screen
+        await driven.press("j", "enter")
+        assert "mostly one is enough" not in driven.screen
+        await driven.press("y")
+        assert session.accepted == [(second.id, "XY")]
+
+
 async def test_it_goes_on_to_run_what_has_become_stale(opened, session):
     session.rest()
     accepting(session)

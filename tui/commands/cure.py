@@ -1,15 +1,16 @@
 """What may cure what is wrong with an EB: changes of its script as diffs; accepted by a word, never unasked.
 
 ID is a finding (bad-radiometer-DV09) or one of its cures (bad-radiometer-DV09/wvrflag); none means all. Of a
-finding that has several cures, the first is the one to take: it loses the least good data. --accept makes
-the change, marks it in the script with initials, date and reason, commits it, and says which items to run
-again. Without an ID it takes the first cure of each finding that is no mere note, and asks (or wants --yes).
+finding that has several cures, the first is the one to take: it loses the least good data. Where its steps
+have run with it and the finding is there still, it is the next. --accept makes the change, marks it in the
+script with initials, date and reason, commits it, and says which items to run again. Without an ID it takes
+the first cure of each finding that is no mere note, and asks (or wants --yes).
 
 Exit codes: 0 shown or accepted; 1 something could not be accepted; 2 bad usage; 3 nobody has confirmed it.
 
 --json: {"format": 1, "ebs": [{"eb", "findings": [{"id", "title", "severity", "evidence", "proposals": [{"id",
-"kind", "title", "why", "cost", "item", "already", "action", "todo", "stale" (items), "diff"}]}]}],
-"accepted": [{"id", "commit"}]}
+"kind", "title", "why", "cost", "item", "already", "is_tried", "action", "todo", "stale" (items),
+"diff"}]}]}], "accepted": [{"id", "commit"}]}
 """
 
 from __future__ import annotations
@@ -155,7 +156,7 @@ def _to_accept(found: list[_Found], words: Sequence[str]) -> Iterator[Proposal]:
         if not words and each.finding.severity.value == "note":
             continue
         named = [one for one in each.proposals if one.id in words]
-        offered = [one for one in each.proposals if one.can_accept or one.already]
+        offered = [one for one in each.proposals if (one.can_accept or one.already) and not one.is_tried]
         yield from named or [one for one in offered[:1] if words or one.can_accept]
 
 
@@ -178,7 +179,8 @@ def _show(session: Session, found: list[_Found], whole: bool) -> None:
 
 
 def _said(session: Session, one: Proposal, width: int, whole: bool) -> list[str]:
-    state = "is done so already" if one.already else "" if one.can_accept else "by hand"
+    done = "was no help" if one.is_tried else "is done so already" if one.already else ""
+    state = done or ("" if one.can_accept else "by hand")
     lines = _wrapped(f"{one.title}" + (f" ({state})" if state else ""), 4, width)
     lines.append(f"      {one.id}")
     if one.cost:
@@ -219,6 +221,6 @@ def _as_json(session: Session, found: list[_Found], taken: list[tuple[Proposal, 
 
 
 def _proposal_json(session: Session, one: Proposal) -> dict[str, Any]:
-    names = ("id", "kind", "title", "why", "cost", "item", "already", "action", "todo", "diff")
+    names = ("id", "kind", "title", "why", "cost", "item", "already", "is_tried", "action", "todo", "diff")
     said = {name: getattr(one, name) for name in names}
     return {**said, "stale": [key.item for key in session.made_stale(one)]}

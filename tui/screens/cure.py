@@ -41,7 +41,7 @@ class _Entry:
     is_other: bool = False
     """Whether it would take the place of the one above it."""
     is_cured: bool = False
-    """Whether the script has a cure of the finding already."""
+    """Whether the script has a cure of the finding already that has not proved to be no help."""
     is_waiting: bool = False
     """Whether that cure has yet to run."""
 
@@ -68,7 +68,7 @@ class Findings(LineView):
         entries: list[_Entry] = []
         for finding in findings:
             cures = [each for each in proposals if each.finding == finding.id]
-            done = [each for each in cures if each.already]
+            done = [each for each in cures if each.already and not each.is_tried]
             cured, waits = bool(done), any(each.item in waiting for each in done)
             entries.append(_Entry(finding, None, False, cured, waits))
             entries += [_Entry(finding, each, n > 0, cured, waits) for n, each in enumerate(cures)]
@@ -107,7 +107,7 @@ class Findings(LineView):
 
 def _state(proposal: Proposal) -> str:
     if proposal.already:
-        return "in the script"
+        return "was no help" if proposal.is_tried else "in the script"
     return "" if proposal.can_accept else "by hand"
 
 
@@ -194,7 +194,11 @@ class CureScreen(Screen[bool]):
             return
         proposal = entry.proposal
         yield from _paragraphs((proposal.why,), width, "text")
-        if proposal.already:
+        if proposal.is_tried:
+            yield from _paragraphs(
+                ("Its steps have run with it, and the finding is there still.",), width, "warn"
+            )
+        elif proposal.already:
             yield from _paragraphs(("The script does so already: run it again from there.",), width, "ok")
         yield from _paragraphs((proposal.todo,), width, "accent")
         if proposal.cost:
@@ -311,6 +315,8 @@ class CureScreen(Screen[bool]):
 def _refusal(proposal: Proposal | None) -> str:
     if proposal is None:
         return "go to a line below it: these are the cures"
+    if proposal.is_tried:
+        return "that was no help: see the next below it"
     return "the script does so already" if proposal.already else "this is to be done by hand, as said below"
 
 
