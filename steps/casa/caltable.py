@@ -72,6 +72,8 @@ class CalTable(NamedTuple):
     blocks: List[Block]
     fields: Sequence[str] = ()
     """Names, by number."""
+    positions_m: Any = None
+    """float (antennas, 3); None where they are not known."""
 
     def field_name(self, number: int) -> str:
         """Return the name of a field; "field 3" where the table does not know it."""
@@ -123,10 +125,10 @@ def read_caltable(folder: str, name: str, *kinds: str) -> CalTable:
         blocks = [
             _block(table, spw, parameter) for spw in np.unique(table.getcol("SPECTRAL_WINDOW_ID")).tolist()
         ]
-        antennas, fields = (_names(words, name, path) for name in ("ANTENNA", "FIELD"))
+        (antennas, positions_m), (fields, _) = (_names(words, name, path) for name in ("ANTENNA", "FIELD"))
         basis = str(words.get("PolBasis", ""))
     count = blocks[0].values.shape[0]
-    return CalTable(name, kind, antennas, _ms(path, words), _pols(count, basis), blocks, fields)
+    return CalTable(name, kind, antennas, _ms(path, words), _pols(count, basis), blocks, fields, positions_m)
 
 
 def _block(table: Any, spw: int, parameter: str) -> Block:
@@ -140,12 +142,13 @@ def _block(table: Any, spw: int, parameter: str) -> Block:
         part.close()
 
 
-def _names(words: Any, table: str, path: str) -> List[str]:
-    """Names of a subtable, wherever the table has been moved to."""
+def _names(words: Any, table: str, path: str) -> Tuple[List[str], Any]:
+    """Names of a subtable, and positions where it has them, wherever the table has been moved to."""
     inside = os.path.join(path, table)
     where = inside if os.path.isdir(inside) else str(words[table])[len("Table: ") :]
     with open_unlocked(where) as names:
-        return [str(name) for name in names.getcol("NAME")]
+        positions_m = names.getcol("POSITION").T if "POSITION" in names.colnames() and names.nrows() else None
+        return [str(name) for name in names.getcol("NAME")], positions_m
 
 
 def _ms(path: str, words: Any) -> str:

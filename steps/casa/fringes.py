@@ -17,7 +17,7 @@ import numpy as np
 from .metrics.answers import quiet_median
 from .sums import Sums
 
-__all__ = ["BAND", "TIME", "Power", "Visit", "powers", "visits"]
+__all__ = ["BAND", "TIME", "Power", "Visit", "delays", "powers", "visits"]
 
 TIME, BAND = "time", "band"
 NEIGHBOURS = 9
@@ -117,7 +117,24 @@ class Power(NamedTuple):
             )
 
 
-def powers(visit: Visit, kind: str) -> Power:
+def delays(sums: Sums) -> Any:
+    """Return by how much the phase of each antenna turns from band to band, complex (antennas, hands).
+
+    Of all scans together: delays are the instrument's, and an antenna that is dead in one scan has them in
+    the others.
+    """
+    product = np.nan_to_num(sums.means[:, 1:] * sums.means[:, :-1].conj()).sum(axis=1)
+    size = 1 + int(max(sums.antenna1.max(), sums.antenna2.max()))
+    key = sums.antenna1 * size + sums.antenna2
+    total = _sums(product.real, key, size * size) + 1j * _sums(product.imag, key, size * size)
+    square = total.T.reshape(-1, size, size)
+    _, vectors = np.linalg.eigh(square + square.conj().transpose(0, 2, 1))
+    found = vectors[:, :, -1].T
+    strength = np.abs(found)
+    return np.where(strength > 0.0, found / np.where(strength > 0.0, strength, 1.0), 1.0)
+
+
+def powers(visit: Visit, kind: str, turns: Any = None) -> Power:
     """Return the power of each antenna at each integration (of pairs in time: at the first of the two).
 
     Parameters
@@ -125,8 +142,10 @@ def powers(visit: Visit, kind: str) -> Power:
     kind : str
         TIME or BAND. Phases that turn within an integration time take from the first, delays that are not
         solved from the second; a spw of one band has no second, and answers with weights of 0.
+    turns : array, optional
+        What `delays` has found: so much is taken out of the second.
     """
-    product, variance, rows = _products(visit, kind)
+    product, variance, rows = _products(visit, kind, turns)
     with np.errstate(divide="ignore", invalid="ignore"):
         inverse = np.where(np.isfinite(product) & (variance > 0), 1.0 / variance, 0.0)
     strength = (np.where(inverse > 0, product, 0.0) * inverse).sum(axis=1)
@@ -140,13 +159,16 @@ def powers(visit: Visit, kind: str) -> Power:
     return _by_antenna(visit, rows, sides)._replace(pairs=(found, visit.antenna1, visit.antenna2, length))
 
 
-def _products(visit: Visit, kind: str) -> Tuple[Any, Any, Any]:
+def _products(visit: Visit, kind: str, turns: Any) -> Tuple[Any, Any, Any]:
     """Products (pairs, bands, hands), their variance where there is no signal, the row of each pair."""
     means, noise = visit.sums.means, visit.noise_of_means()
     if kind == BAND:
         rows = np.arange(len(means))
+        back = np.ones((1, means.shape[2]))
+        if turns is not None:
+            back = turns[visit.sums.antenna1].conj() * turns[visit.sums.antenna2]
         return (
-            (means[:, 1:] * means[:, :-1].conj()).real,
+            (means[:, 1:] * means[:, :-1].conj() * back[:, None]).real,
             noise[:, 1:] * noise[:, :-1] / 2.0,
             rows,
         )
@@ -183,13 +205,11 @@ def _expected(visit: Visit, found: Any) -> Tuple[Any, Any]:
 
 def _median(values: Any) -> Any:
     """Median over the first axis without NaNs: numpy's own is slow on small arrays."""
-    ordered = np.sort(values, axis=0)
-    count = np.isfinite(values).sum(axis=0)
-    low, high = (np.maximum(0, each)[None] for each in ((count - 1) // 2, count // 2))
-    picked = [
-        np.take_along_axis(ordered, each, axis=0)[0] for each in (low, np.minimum(high, len(values) - 1))
-    ]
-    return np.where(count > 0, 0.5 * (picked[0] + picked[1]), np.nan)
+    ordered = np.sort(values, axis=0).reshape(len(values), -1)
+    count = np.isfinite(ordered).sum(axis=0)
+    at = np.arange(ordered.shape[1])
+    low, high = ordered[np.maximum(0, (count - 1) // 2), at], ordered[count // 2, at]
+    return np.where(count > 0, 0.5 * (low + high), np.nan).reshape(values.shape[1:])
 
 
 def _level_of(found: Any, one: Any, two: Any, length: Any, count: int) -> Any:

@@ -30,6 +30,8 @@ class Names(NamedTuple):
     hands_of: List[List[int]]
     """Indices of the parallel hands, of each DATA_DESC_ID."""
     hand_names: List[List[str]]
+    positions_m: Any = None
+    """float (antennas, 3); None where they are not known."""
 
     def is_science(self, spw: int) -> bool:
         """Whether it is none of the radiometers, total-power detectors and channel averages."""
@@ -40,7 +42,7 @@ def read_names(path: str) -> Names:
     """Read the sub-tables of the MS at `path`."""
     found = {}
     wanted = {
-        "ANTENNA": ("NAME", "DISH_DIAMETER"),
+        "ANTENNA": ("NAME", "DISH_DIAMETER", "POSITION"),
         "FIELD": ("NAME",),
         "STATE": ("OBS_MODE",),
         "SPECTRAL_WINDOW": ("NAME",),
@@ -49,7 +51,7 @@ def read_names(path: str) -> Names:
     for table, columns in wanted.items():
         with open_unlocked(f"{path}/{table}") as opened:
             for column in columns:
-                found[table, column] = list(opened.getcol(column)) if opened.nrows() else []
+                found[table, column] = list(np.array(opened.getcol(column)).T) if opened.nrows() else []
     with open_unlocked(f"{path}/POLARIZATION") as opened:
         types = [opened.getcell("CORR_TYPE", row).tolist() for row in range(opened.nrows())]
     hands = [[n for n, kind in enumerate(each) if kind in HANDS] for each in types]
@@ -63,4 +65,5 @@ def read_names(path: str) -> Names:
         spw_of=[int(each) for each in found["DATA_DESCRIPTION", "SPECTRAL_WINDOW_ID"]],
         hands_of=[hands[pol] for pol in pols],
         hand_names=[[HANDS[types[pol][n]] for n in hands[pol]] for pol in pols],
+        positions_m=np.array(found["ANTENNA", "POSITION"], dtype=float),
     )

@@ -11,13 +11,15 @@ from ..caltable import Block, CalTable, read_caltable
 from ..gain_steps import Step, offenders, spread, steps_of
 from ..gains import GAINS, Visits, antenna_medians, read_schedule, visits_of
 from ..ms_names import read_names
-from .answers import Answer, Offender, Place, Results, most, quiet_mean, quiet_median
+from .answers import Answer, NothingToTell, Offender, Place, Results, most, quiet_mean, quiet_median
 
 __all__ = ["gain_amp_jump", "gain_field", "gain_level", "gain_scatter", "xy_amplitude"]
 
 SIGMAS = 4.0
 """What is nearer to the rest than so many times its own error is noise."""
 JUMP_SIGMAS = 5.0
+QUARTER, SIGMA = 75.0, 1.15
+"""Of numbers with a normal scatter so many percent are within so many standard deviations."""
 LARGEST_PERCENT = 1000.0
 
 
@@ -26,9 +28,9 @@ def gain_scatter(of: str, folder: str, results: Results) -> Answer:
 
     `of` is a caltable of gains (gaintype G or T, calmode a or ap). Fields are kept apart, as those without a
     known flux density have a scale of their own. A deviation within four times the solution's own error
-    (1 / SNR), or four times what all antennas scatter there about what they have in common, is noise and
-    counts as 0. Outside 0.9 to 1.1 of the median it is worth a look (es
-    ant_gain_check), outside 0.5 to 1.5 it is flagged by the ALMA pipeline (reference alma-reduction 4.2).
+    (1 / SNR), or four times what all antennas scatter about what they have in common (in that scan, if air
+    or clouds make it more there), is noise and counts as 0. Outside 0.9 to 1.1 of the median it is worth a
+    look (es ant_gain_check), outside 0.5 to 1.5 it is flagged by the ALMA pipeline (reference alma-reduction 4.2).
     """
     table = read_caltable(folder, of, *GAINS)
     found = [
@@ -49,8 +51,7 @@ def _off(table: CalTable, block: Block, field: int) -> Iterator[Offender]:
     gains[cell] = np.abs(block.kept[:, 0, rows])
     off = gains / quiet_median(gains, 1)[:, None] - 1.0
     alone = np.abs(off - np.nan_to_num(antenna_medians(off)))
-    usual = np.nanpercentile(alone, 75.0) / 1.15 if np.isfinite(alone).any() else 0.0
-    least = np.full_like(off, SIGMAS * usual)
+    least = np.broadcast_to(SIGMAS * _usual(alone), off.shape).copy()
     if block.snr is not None:
         with np.errstate(all="ignore"):
             least[cell] = np.maximum(least[cell], SIGMAS / block.snr[:, 0, rows])
@@ -58,6 +59,17 @@ def _off(table: CalTable, block: Block, field: int) -> Iterator[Offender]:
     for pol, n in zip(*np.nonzero(np.isfinite(percent))):  # noqa: B905  # Python 3.8
         who = f"{table.who(block, rows[n], pol)} scan {block.scan[rows[n]]}"
         yield Offender(float(percent[pol, n]), who, table.place(block, rows[n], pol))
+
+
+def _usual(alone: Any) -> Any:
+    """What gains (pols, scans, antennas) scatter: in all scans, or in one where it is more, (scans, 1)."""
+    if not np.isfinite(alone).any():
+        return 0.0
+    always = np.nanpercentile(alone, QUARTER) / SIGMA
+    known = np.isfinite(alone).any(axis=(0, 2))
+    there = np.zeros(len(known))
+    there[known] = np.nanpercentile(alone[:, known], QUARTER, axis=(0, 2)) / SIGMA
+    return np.maximum(always, there)[:, None]
 
 
 def gain_amp_jump(of: str, folder: str, results: Results) -> Answer:
@@ -218,6 +230,8 @@ def xy_amplitude(of: str, folder: str, results: Results) -> Answer:
     if fields[0].values.shape[1] != 2:
         return Answer(0.0, "%", "it was solved for both polarisations together")
     values = np.concatenate([np.abs(each.values) for each in fields], axis=2)
+    if not np.isfinite(values).any(axis=(0, 2, 3)).all():
+        raise NothingToTell("there are solutions of one polarisation only", of)
     error = np.concatenate([each.error for each in fields], axis=2)
     with np.errstate(all="ignore"):
         ratio = np.log(values[:, 0] / values[:, 1])

@@ -11,7 +11,8 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Set, Tuple
 
 import numpy as np
 
-from ..fringes import BAND, TIME, Power, powers, visits
+from ..air import by_chance, share
+from ..fringes import BAND, TIME, Power, delays, powers, visits
 from ..ms_names import Names, read_names
 from ..sums import Sums, derived, scans_of
 from ..visibilities import ask, read_unflagged
@@ -21,6 +22,8 @@ __all__ = ["amplitude_antenna_ratio", "coherence", "no_fringes", "quack"]
 
 NOTHING = 0.15
 """An antenna below this power has no fringes: its amplitude is less than 0.4 of what it should be."""
+FAINT, SEEN = 0.05, 5.0
+"""With more power than this, and so many standard errors of it, an antenna has lost gain, not its fringes."""
 SURE = 0.12
 """Where the power of an ordinary antenna (1) is known to no better than this, nothing is said."""
 NEAREST = 6
@@ -31,6 +34,12 @@ SIGMAS = 8.0
 """And so many times the scatter from one integration of the scan to the next."""
 SCATTER = 1.4826 / np.sqrt(2.0)
 """Standard deviation of noise, by the median of the differences of neighbours."""
+KNOWN = 0.04
+"""Of an antenna whose power is known to no better than this it is not said what phases take."""
+SURELY = 4.0
+"""So many standard errors are no noise."""
+LEAST = 1e-3
+"""No power is less than this, of which a logarithm is taken."""
 LARGEST_RATIO = 1000.0
 """What is said where an antenna sees nothing at all."""
 
@@ -48,11 +57,13 @@ class Fringe(NamedTuple):
 
 def fringes_of(all_sums: List[Sums]) -> List[Fringe]:
     """Return the powers of each scan on each field in each spw."""
-    return [
-        Fringe(sums.spw, sums.hands, visit.scan, visit.field, powers(visit, TIME), powers(visit, BAND))
-        for sums in all_sums
-        for visit in visits(sums)
-    ]
+    found = []
+    for sums in all_sums:
+        turns = delays(sums)
+        for visit in visits(sums):
+            both = powers(visit, TIME), powers(visit, BAND, turns)
+            found.append(Fringe(sums.spw, sums.hands, visit.scan, visit.field, *both))
+    return found
 
 
 def _fringes(of: str, folder: str) -> Tuple[Names, Dict[Tuple[int, int], List[Fringe]]]:
@@ -215,8 +226,9 @@ def _gone(whole: _Whole, usual: Dict[int, float]) -> Iterator[Tuple[int, float]]
     for n, antenna in enumerate(whole.antennas.tolist()):
         level = usual[antenna]
         sure = [power[n] for power, error in levels if error[n] < SURE * level]
+        seen = any(power[n] > max(FAINT * level, SEEN * error[n]) for power, error in levels)
         if sure and level > 0.0:
-            dead = max(sure) < NOTHING * level
+            dead = max(sure) < NOTHING * level and not seen
             yield antenna, (100.0 if dead else _part_gone(whole.both, n, min(level, max(sure))))
 
 
@@ -246,33 +258,92 @@ def _part_gone(both: List[Power], n: int, level: float) -> float:
 
 
 def coherence(of: str, folder: str, results: Results) -> Answer:
-    """What is left of an antenna's power from one integration to the next, %, of the worst antenna and scan.
+    """What phases of its own leave of an antenna's power from one integration to the next, %.
 
-    The power between neighbouring integrations by that between neighbouring channels, by the median of the
-    antennas. Noise takes nothing from it; phases that jump by sigma at random leave exp(-sigma^2): 80 % is
-    27 degrees from one integration to the next. So does a bad radiometer whose path was applied, or an
-    unlocked local oscillator. Phases worse than 30 degrees are no longer excellent (reference
-    alma-reduction 4.2, phase stability).
+    The power between neighbouring integrations by that between neighbouring channels, in what the median
+    antenna has; noise takes nothing from it, phases that jump by sigma at random leave exp(-sigma^2): 80 %
+    is 27 degrees from one integration to the next. A bad radiometer whose path was applied does that, or an
+    unlocked local oscillator. Phases worse than 30 degrees are no longer excellent (reference alma-reduction
+    4.2, phase stability).
+
+    What the air takes from all is expected of each antenna, and more of one that stands far from the others
+    (see `air`); what a few integrations have of that by chance, in this scan or in all scans together, and
+    what the noise makes, is left out: such an antenna has 100 %.
     """
     names, scans = _fringes(of, folder)
-    found: List[Offender] = []
-    for (scan, field), parts in scans.items():
-        time, band = joined([each.time for each in parts]), joined([each.band for each in parts])
-        (power, error), (level, level_error) = time.over(1, 2), band.over(1, 2)
-        with np.errstate(all="ignore"):
-            ratio = power / level
-            unsure = (error > 0.04) | (level_error > 0.04) | (level < NOTHING)
-        ratio[unsure] = np.nan
-        ratio = 100.0 * ratio / quiet_median(ratio, 0)
-        place = Place(scan=scan, field=names.fields[field])
-        for n in np.flatnonzero(np.isfinite(ratio)).tolist():
-            left = float(np.clip(ratio[n], 0.0, 100.0))
-            found.append(_offence(names.antennas[int(time.antennas[n])], place, left))
-    if not found:
+    losses = [loss for (scan, field), parts in scans.items()
+              for loss in _losses(parts, Place(scan=scan, field=names.fields[field]), names)]  # fmt: skip
+    if not losses:
         raise NothingToTell("the source is too faint to tell whose phases stay", of)
+    always = {antenna for antenna in {each.antenna for each in losses}
+              if _added([each for each in losses if each.antenna == antenna]).stands_out}  # fmt: skip
+    found = []
+    for each in losses:
+        own = each.own if each.stands_out or each.antenna in always else 0.0
+        left = 100.0 * float(np.exp(-max(0.0, own)))
+        found.append(_offence(names.antennas[each.antenna], each.place, left))
     found.sort(key=lambda each: each.value)
     words = ", ".join(f"{each.who} {each.value:.0f} %" for each in found[:4])
     return Answer(found[0].value, "%", words, found)
+
+
+class _Loss(NamedTuple):
+    """What an antenna's phases take from its power: a logarithm, the square of their steps in rad."""
+
+    antenna: int
+    place: Place
+    found: float
+    expected: float
+    error: float
+    steps: int
+    """From one integration to the next."""
+
+    @property
+    def own(self) -> float:
+        """What the air does not take."""
+        return self.found - self.expected
+
+    @property
+    def stands_out(self) -> bool:
+        """Whether neither chance nor noise make it."""
+        return self.found > self.expected * float(by_chance(self.steps)) + SURELY * self.error
+
+
+def _added(losses: List[_Loss]) -> _Loss:
+    """Those of one antenna as one, each step counting once."""
+    total = sum(each.steps for each in losses)
+    found, expected = (sum(getattr(each, name) * each.steps for each in losses) / total
+                       for name in ("found", "expected"))  # fmt: skip
+    error = float(np.sqrt(sum((each.error * each.steps) ** 2 for each in losses))) / total
+    return losses[0]._replace(found=found, expected=expected, error=error, steps=total)
+
+
+def _losses(parts: List[Fringe], place: Place, names: Names) -> Iterator[_Loss]:
+    """Of each antenna of a scan whose power is known well."""
+    time, band = joined([each.time for each in parts]), joined([each.band for each in parts])
+    (power, error), (level, level_error) = time.over(1, 2), band.over(1, 2)
+    with np.errstate(all="ignore"):
+        ratio = power / level
+    unsure = (error > KNOWN) | (level_error > KNOWN) | (level < NOTHING)
+    ratio[unsure] = np.nan
+    loss = -np.log(np.maximum(ratio / quiet_median(ratio, 0), LEAST))
+    usual = _usual_loss(parts) + quiet_median(np.abs(loss), 0)
+    air = usual * share(names.positions_m, time.antennas) ** 2 * np.ones(len(loss))
+    steps = max(1, int((time.weight.sum(axis=(0, 2)) > 0).sum()))
+    for n in np.flatnonzero(np.isfinite(loss)).tolist():
+        noise = float(np.hypot(error[n], level_error[n]))
+        found = float(loss[n] + usual)
+        yield _Loss(int(time.antennas[n]), place, found, float(air[n]), noise, steps)
+
+
+def _usual_loss(parts: List[Fringe]) -> float:
+    """What the median antenna loses, from the baselines' powers: each has the losses of its two antennas."""
+    logs = []
+    for each in parts:
+        with np.errstate(all="ignore"):
+            logs.append(np.log(np.sum(each.time.pairs[0], axis=1) / np.sum(each.band.pairs[0], axis=1)))
+    middle = quiet_median(np.concatenate(logs), None)
+    return max(0.0, -float(middle) / 2.0) if np.isfinite(middle) else 0.0
 
 
 def amplitude_antenna_ratio(of: str, folder: str, results: Results) -> Answer:
@@ -286,6 +357,8 @@ def amplitude_antenna_ratio(of: str, folder: str, results: Results) -> Answer:
     """
     names, scans = _fringes(of, folder)
     found = [each for parts in scans.values() for part in parts for each in _ratios(part, names)]
+    if not found:
+        raise NothingToTell("the source is too faint to compare antennas", of)
     return most(found, "", of, digits=2)
 
 

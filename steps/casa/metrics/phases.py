@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, Iterable, Iterator, List
 
 import numpy as np
 
+from ..air import by_chance, share
 from ..caltable import Block, CalTable, read_caltable
 from ..gain_steps import Step, not_bracketed, offenders, spread, steps_of
 from ..gains import GAINS, Visits, antenna_medians, read_schedule, visits_of
-from .answers import Answer, Offender, Place, Results, most, quiet_mean, quiet_median, wrapped_deg
+from .answers import (
+    Answer,
+    NothingToTell,
+    Offender,
+    Place,
+    Results,
+    most,
+    quiet_mean,
+    quiet_median,
+    wrapped_deg,
+)
 
 __all__ = [
     "gain_jump",
@@ -22,8 +33,9 @@ __all__ = [
 
 JUMP_SIGMAS = 3.5
 """A jump is that far beyond what all antennas do between scans."""
-CHANCE_SIGMAS = 3.0
-"""A variance of n numbers is uncertain by sqrt(2 / n) of itself: within so many times that it is chance."""
+OUTLIER = 4.0
+"""An antenna has so many times the phases of the median one, or it is the air."""
+MEDIAN = "the median antenna"
 FEWEST_STEPS = 3
 """Steps from one integration to the next that tell a scatter."""
 
@@ -34,25 +46,27 @@ def gain_jump(of: str, folder: str, results: Results) -> Answer:
     The change from scan to scan, averaged over spws and polarisations, without the median change of all
     antennas (one of the reference antenna moves all others), and less than that where it only goes on a
     drift: the smaller of itself and its difference to the drift before and after. What is not 3.5 times the
-    usual change of the antennas is the air. Where one spw or polarisation alone jumps it is named. The
-    scans that are named are those of targets between the two scans of the calibrator.
+    usual change of the antennas (more for one that stands far from the others, see `air`) is the air. Where
+    one spw or polarisation alone jumps it is named. The scans that are named are those of targets between the
+    two scans of the calibrator.
 
     From 45 degrees on look: phases of a good calibration scatter by 30 degrees, air on long baselines makes
     40, and half way to 90 degrees, where they cannot be interpolated at all (reference alma-reduction 4.2),
     the targets around the jump lose 8 % of their amplitude to it.
     """
     table = read_caltable(folder, of, *GAINS)
-    steps = steps_of(list(visits_of(table)), _jumps)
+    far = share(table.positions_m)
+    steps = steps_of(list(visits_of(table)), lambda visits, gaps: _jumps(visits, gaps, far))
     if not steps:
         return Answer(0.0, "deg", "no antenna jumps further than the others")
     return most(offenders(table, steps, read_schedule(table.ms)), "deg", of)
 
 
-def _jumps(visits: Visits, gaps: List[int]) -> Iterator[Step]:
+def _jumps(visits: Visits, gaps: List[int], far: Any = 1.0) -> Iterator[Step]:
     changes = _changes(visits.values)
     together = _mean_deg(changes, visits.error)
     beyond = _beyond_drift(together, visits.time_s)
-    usual = JUMP_SIGMAS * spread(together)
+    usual = JUMP_SIGMAS * spread(together) * far * np.ones(together.shape[1])
     for gap, antenna in zip(*np.nonzero(beyond[gaps] > usual)):  # noqa: B905  # Python 3.8
         n = gaps[gap]
         yield _step(visits, int(antenna), n, float(beyond[n, antenna]), float(together[n, antenna]))
@@ -60,7 +74,7 @@ def _jumps(visits: Visits, gaps: List[int]) -> Iterator[Step]:
     yield from _alone(visits, gaps, alone, beyond, usual)
 
 
-def _alone(visits: Visits, gaps: List[int], alone: Any, beyond: Any, usual: float) -> Iterator[Step]:
+def _alone(visits: Visits, gaps: List[int], alone: Any, beyond: Any, usual: Any) -> Iterator[Step]:
     """Jumps of one spw or polarisation that all together do not make."""
     noise = np.degrees(np.hypot(visits.error[:, :, 1:], visits.error[:, :, :-1]))
     least = np.maximum(usual, 5.0 * noise)
@@ -115,8 +129,10 @@ def phase_stability(of: str, folder: str, results: Results) -> Answer:
     """Rms of an antenna's phase changes from scan to scan of one field, degrees.
 
     Of the gaps that targets lie in, averaged over spws and polarisations, without the median change of all
-    antennas. It is what interpolation between the scans has to bridge: below 30 degrees is excellent, to 50
-    fine, above 70 poor (ALMA pipeline, over a cycle time; reference alma-reduction 4.2).
+    antennas. Antennas are named that have four times as much as the median one, and more than their distance
+    from the others lets expect (see `air`); the median one's is told too. It is what interpolation between
+    the scans has to bridge: below 30 degrees is excellent, to 50 fine, above 70 poor (ALMA pipeline, over a
+    cycle time; reference alma-reduction 4.2).
     """
     table = read_caltable(folder, of, *GAINS)
     fields = list(visits_of(table))
@@ -128,11 +144,14 @@ def phase_stability(of: str, folder: str, results: Results) -> Answer:
     if not squares:
         return Answer(0.0, "deg", "no two solutions follow each other")
     rms = np.sqrt(quiet_mean(np.concatenate(squares), 0))
+    most_usual = OUTLIER * share(table.positions_m) * quiet_median(rms, None) * np.ones(len(rms))
     found = [
         Offender(float(value), name, Place(name))
-        for name, value in zip(table.antennas, rms)  # noqa: B905  # Python 3.8
+        for name, value, usual in zip(table.antennas, rms, most_usual)  # noqa: B905  # Python 3.8
+        if value > usual
     ]
-    return most(found, "deg", of)
+    middle = float(quiet_median(rms, None))
+    return most([*found, Offender(middle, MEDIAN)], "deg", of)
 
 
 def phase_scatter(of: str, folder: str, results: Results) -> Answer:
@@ -141,16 +160,20 @@ def phase_scatter(of: str, folder: str, results: Results) -> Answer:
     Of each spw and polarisation. `of` is a table with several solutions a scan (phase_int). It is air, noise
     and the antenna's own trouble; what all have in common is the reference antenna's, and told of that one.
     Below 30 degrees is excellent, to 50 fine, above 70 poor (ALMA pipeline; reference alma-reduction 4.2): 50
-    degrees at random take a third of the amplitude.
+    degrees at random take a third of the amplitude. Antennas are named that have four times what the median
+    one has there, more where they stand far from the others (see `air`) or have noise (1 / SNR).
     """
     table = read_caltable(folder, of, *GAINS)
     found: List[Offender] = []
     for block in table.blocks:
-        for scan, antennas, phases, _ in _scans(block):
+        for scan, antennas, phases, noise in _scans(block):
             unit = _freed(np.exp(1j * phases))
             rms = np.sqrt(quiet_mean(np.angle(unit) ** 2, 1))
             rms = np.where(np.isfinite(phases).sum(axis=1) > FEWEST_STEPS, np.degrees(rms), np.nan)
-            found += _of_scan(table, block.spw, scan, antennas, rms)
+            middle = quiet_median(rms, -1)[:, None]
+            usual = OUTLIER * np.hypot(middle * share(table.positions_m, antennas), np.degrees(noise))
+            found += _of_scan(table, block.spw, scan, antennas, np.where(rms > usual, rms, np.nan))
+            found.append(Offender(float(quiet_median(rms, None)), f"{MEDIAN} scan {scan}", Place(scan=scan)))
     return most(found, "deg", of) if found else Answer(0.0, "deg", "one solution a scan does not scatter")
 
 
@@ -168,27 +191,69 @@ def phase_excess(of: str, folder: str, results: Results) -> Answer:
     """By how much more than the others' an antenna's phase jumps from one solution to the next, degrees.
 
     `of` is a table with several solutions a scan (phase_int). The rms of the steps between neighbouring
-    solutions of a scan, over the square root of two, without the median step of all antennas; what the
-    median antenna has and what the antenna's own noise (1 / SNR) makes is subtracted in quadrature, and what
-    so few steps may have by chance counts as 0. Slow air is not in it, and where all are bad it is 0. Above
-    25 degrees (9 % of the amplitude; our own limit: far antennas in bad air come near 20) the antenna's
-    phase is no air: a radiometer, a local oscillator, a loose cable.
+    solutions of a scan, over the square root of two, without the median step of all antennas, of all spws and
+    polarisations together. What the median antenna has (more where an antenna stands far from the others, see
+    `air`) and what the antenna's own noise (1 / SNR) makes is subtracted in quadrature; what so few steps
+    may have by chance, in this scan or in all scans together, counts as 0. Slow air is not in it, and where
+    all are bad it is 0. Above 25 degrees (9 % of the amplitude; our own limit) the antenna's phase is no air:
+    a radiometer, a local oscillator, a loose cable.
     """
     table = read_caltable(folder, of, *GAINS)
-    found: List[Offender] = []
+    found = [each for n, scans in _steps(table).items() for each in _excesses(table.antennas[n], scans)]
+    return most(found, "deg", of) if found else Answer(0.0, "deg", "one solution a scan makes no steps")
+
+
+class _Steps:
+    """The steps of one antenna's phase in a scan, of all spws and polarisations, rad^2."""
+
+    def __init__(self) -> None:
+        self.square = self.expected = 0.0
+        self.solutions = 0
+        self.count = 0
+        """Of the steps at different times: spws and polarisations have the same air."""
+
+    def add(self, square: float, expected: float, count: int) -> None:
+        """Add those of one spw and polarisation: mean squares of so many."""
+        self.square += square * count
+        self.expected += expected * count
+        self.solutions += count
+        self.count = max(self.count, count)
+
+    def excess(self) -> float:
+        """What is more than expected, rad."""
+        return float(np.sqrt(max(0.0, self.square - self.expected) / self.solutions))
+
+
+def _stand_out(some: Iterable[_Steps]) -> bool:
+    """Whether chance does not make so much in all of them together."""
+    parts = list(some)
+    square, expected = (sum(getattr(each, name) for each in parts) for name in ("square", "expected"))
+    return bool(square > expected * by_chance(sum(each.count for each in parts)))
+
+
+def _steps(table: CalTable) -> Dict[int, Dict[int, _Steps]]:
+    """Return the steps of each antenna and scan."""
+    found: Dict[int, Dict[int, _Steps]] = {}
     for block in table.blocks:
         for scan, antennas, phases, noise in _scans(block):
             steps = np.exp(1j * np.diff(phases, axis=1))
             for _ in range(2):
                 steps = steps * np.exp(-1j * np.nan_to_num(antenna_medians(np.angle(steps))))
-            square = quiet_mean(np.angle(steps) ** 2, 1) / 2.0
-            others = quiet_median(square, -1)[:, None]
-            expected, count = others + noise**2, np.isfinite(steps).sum(axis=1)
-            enough = count >= FEWEST_STEPS
-            by_chance = expected * (1.0 + CHANCE_SIGMAS * np.sqrt(2.0 / np.maximum(1, count)))
-            excess = np.sqrt(np.where(square > by_chance, square - expected, 0.0))
-            found += _of_scan(table, block.spw, scan, antennas, np.where(enough, np.degrees(excess), np.nan))
-    return most(found, "deg", of) if found else Answer(0.0, "deg", "one solution a scan makes no steps")
+            square, count = quiet_mean(np.angle(steps) ** 2, 1) / 2.0, np.isfinite(steps).sum(axis=1)
+            air = quiet_median(square, -1)[:, None] * share(table.positions_m, antennas) ** 2
+            expected = air + noise**2
+            for pol, n in zip(*np.nonzero(count >= FEWEST_STEPS)):  # noqa: B905  # Python 3.8
+                mine = found.setdefault(int(antennas[n]), {}).setdefault(scan, _Steps())
+                mine.add(float(square[pol, n]), float(expected[pol, n]), int(count[pol, n]))
+    return found
+
+
+def _excesses(name: str, scans: Dict[int, _Steps]) -> Iterator[Offender]:
+    """Of one antenna, scan by scan."""
+    always = _stand_out(scans.values())
+    for scan, steps in scans.items():
+        value = np.degrees(steps.excess()) if always or _stand_out([steps]) else 0.0
+        yield Offender(float(value), f"{name} scan {scan}", Place(name, scan=scan if scan > 0 else -1))
 
 
 def _scans(block: Block) -> Iterator[Any]:
@@ -230,6 +295,8 @@ def xy_phase(of: str, folder: str, results: Results) -> Answer:
     if fields[0].values.shape[1] != 2:
         return Answer(0.0, "deg", "it was solved for both polarisations together")
     values = np.concatenate([each.values for each in fields], axis=2)
+    if not np.isfinite(values).any(axis=(0, 2, 3)).all():
+        raise NothingToTell("there are solutions of one polarisation only", of)
     error = np.concatenate([each.error for each in fields], axis=2)
     with np.errstate(all="ignore"):
         cross = values[:, 0] * values[:, 1].conj()

@@ -11,6 +11,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 import numpy as np
 
+from ..air import share
 from ..caltable import clock
 from ..fringes import Visit, visits
 from ..ms_names import Names, read_names
@@ -25,13 +26,13 @@ SHORTEST = 3
 """Integrations on either side of a step, at least."""
 SIGMAS = 6.0
 """A step must be so many standard errors."""
-USUAL = 2.5
-"""And so many times what is found on the median antenna."""
+USUAL = 3.5
+"""And so many times what the median antenna has; of phases more, where the antenna stands far away."""
 BETTER = 2.5
 """And so many standard errors better than a straight line through the scan."""
 SCATTER = 1.4826 / np.sqrt(2.0)
 """Standard deviation of noise, by the median of the differences of neighbours."""
-SHARP = 0.4
+SHARP = 1.0 / 3.0
 """What is left on either side beyond noise, as part of the step: more is a drift, not a step."""
 
 
@@ -64,10 +65,10 @@ def phase_step(of: str, folder: str, results: Results) -> Answer:
     """Largest jump of an antenna's phase in the middle of a scan, degrees.
 
     The mean of all integrations after it less that of all before, against the other antennas (see
-    `scan_gains`). It counts where it is six standard errors and 2.5 times what the median antenna has, fits
-    better than a straight line, and leaves little on either side: not noise, not a drift of the air. Above 30
-    degrees phases are no longer excellent (reference alma-reduction 4.2, phase stability);
-    the VLA's checklist asks a scientist above 90.
+    `scan_gains`). It counts where it is six standard errors and 3.5 times what the median antenna has (more
+    for one that stands far from the others, see `air`), fits better than a straight line, and leaves little
+    on either side: not noise, not a drift of the air. Above 30 degrees phases are no longer excellent
+    (reference alma-reduction 4.2, phase stability); the VLA's checklist asks a scientist above 90.
     """
     return _answer(of, folder, "deg")
 
@@ -94,7 +95,8 @@ def _answer(of: str, folder: str, unit: str) -> Answer:
     for step in steps:
         by_field.setdefault(step.field, []).append(abs(step.size))
     usual = {field: float(np.median(sizes)) for field, sizes in by_field.items()}
-    return most([_offender(step, usual[step.field], names) for step in steps], unit, of)
+    far = np.ones(len(names.antennas)) * (share(names.positions_m) if unit == "deg" else 1.0)
+    return most([_offender(step, far[step.antenna] * usual[step.field], names) for step in steps], unit, of)
 
 
 def _offender(step: Step, usual: float, names: Names) -> Offender:

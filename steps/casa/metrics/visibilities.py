@@ -14,6 +14,7 @@ from typing import Any, Callable, Dict, Iterator, List, Tuple
 import numpy as np
 
 from ...errors import CasaError
+from ..air import share
 from ..ms_names import Names, read_names
 from ..scan_averages import ScanAverage, averages
 from ..visibilities import ask
@@ -23,6 +24,8 @@ __all__ = ["amplitude_rms", "phase_rms", "scan_coherence", "uv_fall", "vector_fl
 
 FEWEST = 6
 """So many baselines are needed to see a trend with their length."""
+OUTLIER = 5.0
+"""An antenna is named that has so many times the phase of the median one, more where it stands far away."""
 SIGMAS = 4.0
 """An antenna's number is told where it is so many standard errors."""
 
@@ -31,10 +34,11 @@ def phase_rms(of: str, folder: str, results: Results) -> Answer:
     """Rms of the phases of all baselines, polarisations, spws and scans about zero, degrees.
 
     Of scan averages, each counting once. Named are antennas with scan, spw and polarisation, by the phase of
-    the mean over their baselines, where noise is a quarter of it at most. After a good calibration it is a
-    few degrees; above 8 degrees on calibrators something is left (what the product is judged by), above 57
-    degrees (1 rad) nothing coheres; 30 is the end of excellent (reference alma-reduction
-    4.2, phase stability).
+    the mean over their baselines, where noise is a quarter of it at most and it is five times the median
+    antenna's (more where it stands far from the others, see `air`). After a good calibration it is a few
+    degrees; above 8 degrees on calibrators something is left (what the product is judged by), above 57
+    degrees (1 rad) nothing coheres; 30 is the end of excellent (reference alma-reduction 4.2, phase
+    stability).
     """
     names, found = _asked(of, folder)
     square = _mean_square(found, lambda each: np.degrees(np.angle(each.mean)) ** 2, of)
@@ -46,7 +50,10 @@ def _antenna_phases(part: ScanAverage, names: Names) -> Iterator[Offender]:
     mean, error = part.by_antenna()
     with np.errstate(all="ignore"):
         noise = np.degrees(error / np.abs(mean))
-    yield from _cells(part, names, np.abs(np.degrees(np.angle(mean))), noise)
+    phases = np.abs(np.degrees(np.angle(mean)))
+    far = share(names.positions_m, part.antennas) * np.ones(len(phases))
+    usual = OUTLIER * quiet_median(phases, 0)[None] * far[:, None]
+    yield from _cells(part, names, np.where(phases > usual, phases, np.nan), noise)
 
 
 def amplitude_rms(of: str, folder: str, results: Results) -> Answer:
