@@ -144,6 +144,7 @@ METRICS = {
     "xy_amplitude_percent": Metric(("%",), "Rms of the amplitude ratio of X and Y over the scans", _GAINS),
     "reference_changes": Metric(("",), "Antennas that stood in for the reference antenna", _GAINS),
     "solution_snr": Metric(("",), "Signal to noise of the solutions of a field and spw", _GAINS),
+    "narrow_window_snr": Metric(("",), "Signal to noise of the solutions in a narrow spw", _GAINS),
     "solution_snr_ratio": Metric(
         ("",), "Signal to noise of an antenna and polarisation, as a part of the median one's", _GAINS
     ),

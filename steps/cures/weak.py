@@ -24,10 +24,6 @@ from .solving import windows_of
 __all__ = ["combine_spw"]
 
 STEPS = ("bandpass", "gain", "apply")
-#: S/N of a phase over a scan below which amplitudes are taken from the other window too: that of an amplitude
-#: of both polarisations is 10 there. The generator has the same limit; at a third of it noise makes an
-#: amplitude 4 % too high (1 / 2 S/N^2), and minsnr leaves the faint ones out.
-AMPLITUDE_SNR = 7.0
 
 
 def combine_spw(finding: Finding, script: Script, context: Context) -> Iterator[Draft]:
@@ -43,11 +39,15 @@ def combine_spw(finding: Finding, script: Script, context: Context) -> Iterator[
         yield _all_as_one(sorted(windows))
         return
     best = max(strong, key=lambda spw: (windows[spw].bandwidth_hz, -spw))
-    snr = min((context.snr[spw] for spw in weak if spw in context.snr), default=None)
-    yield from _mapped(weak, best, sorted(windows), snr)
+    yield from _mapped(weak, best, sorted(windows))
 
 
-def _mapped(weak: set[int], best: int, spws: list[int], snr: float | None) -> Iterator[Draft]:
+def _mapped(weak: set[int], best: int, spws: list[int]) -> Iterator[Draft]:
+    """Offer both maps.
+
+    With the amplitudes first: those of a check source, which is fainter still, have more noise in that
+    window than two windows differ by in time, and fluxscale would make a flux density of them.
+    """
     name = selection(weak)
     phases = Draft(
         f"Take the phases of spw {name} from spw {best}",
@@ -61,7 +61,7 @@ def _mapped(weak: set[int], best: int, spws: list[int], snr: float | None) -> It
         lambda script, mark: _map(script, weak, best, spws, mark, amplitudes=True),
         name="all",
     )
-    yield from (both, phases) if snr is not None and snr < AMPLITUDE_SNR else (phases, both)
+    yield from (both, phases)
 
 
 def _all_as_one(spws: list[int]) -> Draft:

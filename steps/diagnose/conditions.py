@@ -70,6 +70,10 @@ def _low(symptoms: Sequence[Symptom], scope: Scope) -> bool:
     return "low by" in symptoms[0].who
 
 
+def _narrow(symptoms: Sequence[Symptom], scope: Scope) -> bool:
+    return any(each.metric in ("window_snr_ratio", "narrow_window_snr") for each in symptoms)
+
+
 #: Name -> whether it holds of the numbers that show a cause at one place, the worst first.
 CONDITIONS: dict[str, Callable[[Sequence[Symptom], Scope], bool]] = {
     "one-pol": _one_pol,
@@ -79,4 +83,5 @@ CONDITIONS: dict[str, Callable[[Sequence[Symptom], Scope], bool]] = {
     "beyond": _beyond,
     "low": _low,
     "often": _often,
+    "narrow": _narrow,
 }

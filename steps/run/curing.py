@@ -78,18 +78,17 @@ def proposals_by_finding(
     if not kinds or not eb.script.exists():
         return {}
     script = Script.read(eb.script)
-    context = replace(read_context(mous, eb, kinds, initials), snr=_signal(measured))
+    context = read_context(mous, eb, kinds, initials)
+    context = replace(context, good_radiometers=_good_radiometers(measured, context.antennas))
     return {finding.id: propose(finding, script, context) for finding in findings}
 
 
-def _signal(measured: Iterable[Measured]) -> dict[int, float]:
-    """Spw -> lowest signal to noise of a phase calibrator's solutions, where that is below its limit."""
-    found: dict[int, float] = {}
-    for check in measured:
-        for each in check.offenders if check.metric == "solution_snr" else ():
-            for spw in each.spws:
-                found[spw] = min(found.get(spw, each.value), each.value)
-    return found
+def _good_radiometers(measured: Iterable[Measured], antennas: Sequence[str]) -> frozenset[str]:
+    """Antennas in no check of the radiometers beyond its limit; none where the phases were not compared."""
+    told = [each for each in measured if each.metric.startswith("wvr_") and each.value is not None]
+    bad = {each.antenna for check in told for each in check.offenders if each.beyond}
+    is_known = any(check.metric == "wvr_residual" for check in told)
+    return frozenset(antennas) - bad if is_known else frozenset()
 
 
 def read_context(mous: Mous, eb: Eb, kinds: set[str], initials: str = "") -> Context:

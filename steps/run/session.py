@@ -7,6 +7,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -290,11 +291,14 @@ class Session(Handwork):
 
     def proposals(self, eb: str, initials: str = "") -> tuple[Proposal, ...]:
         """What may cure what is wrong with an EB; nothing of it is done."""
+        from .cured import is_no_help
         from .curing import proposals_of
 
         runs = [run for key in self.order if key.eb == eb and (run := self.last_run(key)) is not None]
         checks = [check for run in runs for check in run.checks]
-        return proposals_of(self.mous, self.mous.eb(eb), self.findings(eb), initials, checks)
+        return proposals_of(
+            self.mous, self.mous.eb(eb), self.findings(eb), initials, checks, partial(is_no_help, self)
+        )
 
     def made_stale(self, proposal: Proposal) -> list[Key]:
         """Return the items that accepting a proposal makes stale, in the order of the list."""

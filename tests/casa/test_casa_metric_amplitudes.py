@@ -12,7 +12,7 @@ from casapilot.steps.casa.gains import Schedule, read_schedule
 from casapilot.steps.casa.metrics import amplitudes as metric_amplitudes
 from casapilot.steps.casa.metrics import snr as metric_snr
 from casapilot.steps.casa.metrics import solutions as metric_solutions
-from casapilot.steps.casa.metrics.answers import Answer
+from casapilot.steps.casa.metrics.answers import Answer, NothingToTell
 from casapilot.steps.errors import CasaError
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -171,6 +171,18 @@ def test_weak_windows_and_fields_are_named_but_not_check_sources(measured: Any) 
     assert answer.text == "field 1 spw 19 8, field 1 spw 17 20"
     untold = measured("solution_snr", joined(phase, check), weak, schedule=Schedule({}, {}, {}, {}))
     assert untold.text.startswith("field 3 spw 17 5, ")
+
+
+def test_only_windows_much_narrower_than_the_widest_are_held_against_their_own_limit(
+    measured: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocks = gains(spws=2, noise=0.05)
+    monkeypatch.setattr(metric_snr, "widths_hz", lambda path: {17: 1.9e9, 19: 15e6})
+    answer = measured("narrow_window_snr", *blocks)
+    assert answer.value == pytest.approx(20.0) and [each.place.spw for each in answer.offenders] == [19]
+    monkeypatch.setattr(metric_snr, "widths_hz", lambda path: {17: 1.9e9, 19: 58e6})
+    with pytest.raises(NothingToTell):
+        measured("narrow_window_snr", *blocks)
 
 
 def test_a_table_without_signal_to_noise_says_so(measured: Any) -> None:

@@ -24,8 +24,13 @@ def applied(content: bytes) -> list[str]:
 MAP = "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 19]"
 
 
+def phases_only(text=OURS, spws=(21,)):
+    """The cure that leaves amplitudes as they are."""
+    return next(each for each in proposed(found("combine-spw", spws=spws), text) if each.name == "phases")
+
+
 def test_a_faint_window_takes_the_phases_of_the_widest_everywhere():
-    content = first(found("combine-spw", spws=(21,))).content
+    content = phases_only().content
     assert call_of(content, "ap_pre_bandpass")["spw"] == "'17:48~71,19:51~76'"
     assert call_of(content, "bandpass")["spwmap"] == MAP
     assert call_of(content, "phase_int")["spw"] == call_of(content, "phase_inf")["spw"] == "'17,19'"
@@ -43,13 +48,13 @@ def test_a_bandpass_that_holds_the_phase_between_windows_is_not_normalised():
     )
 
 
-def test_a_window_too_faint_for_amplitudes_takes_these_too():
-    proposal = first(found("combine-spw", spws=(21,)), context=without(CONTEXT, snr={21: 3.0}))
-    assert call_of(proposal.content, "ampli_inf")["spw"] == "'17,19'"
-    assert applied(proposal.content) == [f"[[], {MAP}, {MAP}]"] * 2
-    for snr in ({}, {21: 9.0}, {17: 3.0}):
-        offered = proposed(found("combine-spw", spws=(21,)), context=without(CONTEXT, snr=snr))
-        assert [each.name for each in offered] == ["phases", "all"]
+def test_a_faint_window_takes_amplitudes_as_well_unless_a_person_wants_phases_only():
+    both, phases = proposed(found("combine-spw", spws=(21,)))
+    assert (both.name, phases.name) == ("all", "phases")
+    assert call_of(both.content, "ampli_inf")["spw"] == "'17,19'"
+    assert applied(both.content) == [f"[[], {MAP}, {MAP}]"] * 2
+    again = proposed(found("combine-spw", spws=(21,)), both.content)
+    assert [each.already for each in again] == [True, True]
 
 
 def test_where_all_windows_are_faint_they_are_solved_as_one():
@@ -70,13 +75,13 @@ def test_mapping_windows_twice_changes_nothing(text):
 
 
 def test_windows_numbered_anew_are_mapped_by_their_new_numbers():
-    content = first(found("combine-spw", spws=(2,)), theirs()).content
+    content = phases_only(theirs(), (2,)).content
     assert applied(content) == ["[[], [0, 1, 1], []]"] * 2
 
 
 def test_a_map_that_is_there_is_kept_for_the_other_tables():
     text = OURS.replace("    interp = 'linear,linear',\n    calwt", "    spwmap = [mine, [], []],\n    calwt")
-    content = first(found("combine-spw", spws=(21,)), text).content
+    content = phases_only(text).content
     assert f"spwmap = [mine, {MAP}, []]," in content.decode()
 
 

@@ -10,9 +10,11 @@ from casapilot.steps.checklist.load import load_checklist
 from casapilot.steps.checklist.merge import SHIPPED
 from casapilot.steps.checklist.metrics import METRICS
 from casapilot.steps.checklist.toml import loads
+from casapilot.steps.diagnose import Severity
 from casapilot.steps.diagnose.causes import causes, read_causes
 from casapilot.steps.diagnose.conditions import CONDITIONS
 from casapilot.steps.errors import ChecklistError
+from diagnose_kit import check, found, who
 
 CAUSES = causes()
 ISSUES = {
@@ -78,3 +80,16 @@ def test_every_check_of_the_shipped_checklist_proves_some_cause() -> None:
 def test_what_is_wrong_in_the_file_is_an_error_that_says_so(wrong: str, said: str) -> None:
     with pytest.raises(ChecklistError, match=said):
         read_causes(wrong, "causes.toml")
+
+
+def test_a_narrow_window_is_looked_at_only_where_its_signal_is_too_low() -> None:
+    """And a wide one with little signal is a matter of its calibrator."""
+    narrow = check("window_snr_ratio", who("", 0.1, spws=[21]), limit=None, note=0.05)
+    weak = check("flux_snr", who("", 9.0, spws=[21], field="J0001"), limit=8.0)
+    wide = check("flux_snr", who("", 9.0, spws=[19], field="J0001"), limit=8.0)
+    for checks, told in (
+        ([narrow], [("low-snr-spw", Severity.NOTE, (21,))]),
+        ([narrow, weak], [("low-snr-spw", Severity.LOOK, (21,))]),
+        ([wide], [("weak-flux", Severity.LOOK, (19,))]),
+    ):
+        assert [(each.cause, each.severity, each.spws) for each in found(checks, *CAUSES)] == told

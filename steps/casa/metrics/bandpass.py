@@ -18,6 +18,7 @@ __all__ = [
     "bandpass_noise",
     "bandpass_phase",
     "bandpass_ripple",
+    "widths_hz",
     "window_snr_ratio",
 ]
 
@@ -144,7 +145,7 @@ def window_snr_ratio(of: str, folder: str, results: Results) -> Answer:
     best = max((each for each in snr.values() if np.isfinite(each)), default=float("nan"))
     if not np.isfinite(best):
         raise CasaError("nothing unflagged is left to measure", of, "Look at its flags.")
-    widths = _widths_hz(os.path.join(folder, of))
+    widths = widths_hz(os.path.join(folder, of))
     widest = max((widths[spw] for spw in snr if spw in widths), default=0.0)
     found = []
     for spw, each in snr.items():
@@ -156,7 +157,7 @@ def window_snr_ratio(of: str, folder: str, results: Results) -> Answer:
     return Answer(found[0].value, "", text, found)
 
 
-def _widths_hz(path: str) -> Dict[int, float]:
+def widths_hz(path: str) -> Dict[int, float]:
     """Width of each spw, as the caltable at `path` has it; nothing where it does not."""
     try:
         with open_unlocked(os.path.join(path, "SPECTRAL_WINDOW")) as spws:

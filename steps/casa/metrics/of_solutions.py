@@ -40,6 +40,7 @@ SOLUTION_METRICS: Dict[str, Measurement] = {
     "gain_field_percent": amplitudes.gain_field,
     "xy_amplitude_percent": amplitudes.xy_amplitude,
     "solution_snr": snr.solution_snr,
+    "narrow_window_snr": snr.narrow_window_snr,
     "solution_snr_ratio": snr.solution_snr_ratio,
     "scans_unsolved": solutions.scans_unsolved,
     "solve_failed_percent": solutions.solve_failed,
