@@ -265,15 +265,22 @@ def _read_piece(part: Any, column: str, rows: slice, hands: Sequence[int]) -> Tu
 def _banded(data: Any, good: Any, shape: _Shape) -> Tuple[Any, Any, Any, Any]:
     starts, end = shape.bands[:-1], shape.bands[-1]
     total = np.add.reduceat(data[:, :end], starts, axis=1)
-    counts = np.add.reduceat(good[:, :end], starts, axis=1, dtype=np.int32)
+    counts = np.add.reduceat(good[:, :end], starts, axis=1, dtype=np.float32)
     means = np.where(counts > 0, total / np.maximum(1, counts), np.nan).astype(np.complex64)
     middle, kept = data[:, shape.middle], good[:, shape.middle]
     # Two channels apart: neighbours share noise where the correlator has smoothed them.
     both = kept[:, 2:] & kept[:, :-2]
-    squares = np.where(both, np.abs(middle[:, 2:] - middle[:, :-2]) ** 2, 0.0).sum(axis=1)
-    number = both.sum(axis=1)
+    apart = (middle[:, 2:] - middle[:, :-2]) * both
+    squares = _over_channels(apart.real**2 + apart.imag**2)
+    number = _over_channels(both)
     noise = np.where(number > 3, squares / np.maximum(1, number) / 2.0, np.nan).astype(np.float32)
-    return means, counts.astype(np.float32), noise, good.sum(axis=1, dtype=np.int32)
+    return means, counts, noise, _over_channels(good).astype(np.int32)
+
+
+def _over_channels(values: Any) -> Any:
+    """Sum over the channels of (rows, channels, hands): by BLAS, numpy's own is slow on few hands."""
+    ones = np.ones((1, values.shape[1]), np.float32)
+    return np.matmul(ones, values.astype(np.float32))[:, 0]
 
 
 class _Spectrum:
@@ -298,28 +305,26 @@ class _Spectrum:
     def by_antenna(self) -> Tuple[Any, Any, Any, Any, Any]:
         """Antennas, and of each vector, amplitude, number of baselines, part that is unflagged."""
         keys = np.array(list(self._sums))
-        one, two = keys >> 32, keys & 0xFFFFFFFF
-        total, count = (_coarse(np.stack([each[n] for each in self._sums.values()]), self._shape.factor)
-                        for n in (0, 1))  # fmt: skip
-        rows = np.array([each[2] for each in self._sums.values()]) * self._shape.factor
-        has = count > 0
-        mean = np.where(has, total / np.maximum(1, count), 0.0)
-        antennas = np.unique(np.concatenate([one, two]))
-        begins = (one[None] == antennas[:, None]).astype(np.float32)
-        ends = (two[None] == antennas[:, None]).astype(np.float32)
-        number = _over(begins + ends, has.astype(np.float32))
-        least = np.maximum(1, number)
-        vector = (_over(begins, mean) + _over(ends, mean.conj())) / least
-        amplitude = _over(begins + ends, np.abs(mean)) / least
-        unflagged = _over(begins + ends, count) / np.maximum(1, (begins + ends) @ rows)[:, None, None]
+        sums = self._sums.values()
+        total, count = (_coarse(np.stack([each[n] for each in sums]), self._shape.factor) for n in (0, 1))
+        rows = np.array([each[2] for each in sums]) * self._shape.factor
+        has = (count > 0).astype(np.float32)
+        mean = np.where(has > 0, total / np.maximum(1, count), 0.0)
+        ends = np.concatenate([keys >> 32, keys & 0xFFFFFFFF])
+        order = np.argsort(ends, kind="stable")
+        antennas, starts = np.unique(ends[order], return_index=True)
+
+        def over(first: Any, second: Any) -> Any:
+            """Sum over the baselines of each antenna that begin at it, and those that end there."""
+            return np.add.reduceat(np.concatenate([first, second])[order], starts, axis=0)
+
+        number = over(has, has)
+        least, size = np.maximum(1, number), np.abs(mean)
+        vector, amplitude = over(mean, mean.conj()) / least, over(size, size) / least
+        unflagged = over(count, count) / np.maximum(1, over(rows, rows))[:, None, None]
         nothing = number == 0
         vector[nothing], amplitude[nothing] = np.nan, np.nan
         return antennas, vector.astype(np.complex64), amplitude.astype(np.float32), number, unflagged
-
-
-def _over(matrix: Any, values: Any) -> Any:
-    flat = matrix.astype(values.dtype) @ values.reshape(values.shape[0], -1)  # of one type: by BLAS
-    return flat.reshape(matrix.shape[0], *values.shape[1:])
 
 
 def _coarse(values: Any, factor: int) -> Any:
