@@ -11,11 +11,11 @@ from ..errors import CasapilotError
 from ..journal import Journal
 from ..mous.mous import Eb, Mous
 from ..record.runs import FlagChange, Measured, RunRecord, Warned
-from ..watch.known_read import load_known
+from ..watch.known_read import load_readable
 from .compared import tables
 from .flagkeeping import FlagKeeper
 from .observe import StepOutcome, of_issue
-from .outcome import judge, measure, outputs_since, remove_half_written
+from .outcome import judge, measure, outputs_since, remove_half_written, request
 from .policy import is_ms
 from .workers import Worker
 
@@ -71,14 +71,7 @@ class Evidence:
             self._mous,
             self._eb,
             draft.flags,
-            lambda check, of: self._worker.ask(
-                "measure",
-                metric=check.metric,
-                of=of,
-                limit=check.limit,
-                below=check.below,
-                note=check.note,
-            ),
+            lambda check, of: self._worker.ask("measure", **request(check, of, self._mous)),
         )
         for check in found:
             self._journal.append(
@@ -138,7 +131,7 @@ class Evidence:
 
 def of_checks(checks: Iterable[Measured]) -> Iterator[Warned]:
     """Return the known issues that checks which were not met can mean, each once."""
-    known = load_known()
+    known, _ = load_readable()
     found: dict[str, Warned] = {}
     for check in checks:
         for issue in known.of_check(check.metric) if check.verdict in ("look", "fail") else ():

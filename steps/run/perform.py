@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import getpass
-import hashlib
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -15,10 +14,10 @@ from ..checklist.model import Checklist, Item, Key, Kind
 from ..errors import CasapilotError, NeedsPerson, WorkerLost
 from ..journal import Journal
 from ..mous.mous import Eb, Mous
-from ..record.runs import RunRecord, load_run, save_run
+from ..record.runs import RunRecord, blob, load_run, save_run
 from ..script import Script, Step, step_sha
 from ..version import VERSION
-from ..watch.known_read import load_known
+from ..watch.known_read import load_readable
 from ..watch.watch import Watcher
 from . import byhand, rerun
 from .disk import check_disk
@@ -276,7 +275,7 @@ class Performer:
             draft,
             step=step.number if isinstance(step.number, (int, float)) else None,
             script=str(eb.script.relative_to(self.mous.root)),
-            script_blob=_blob(script.content),
+            script_blob=blob(script.content),
             step_sha=step_sha(script, step),
         )
 
@@ -353,7 +352,9 @@ class Performer:
     # -- after the step ----------------------------------------------------------------------------
 
     def _finish(self, draft: RunRecord, item: Item, eb: Eb, worker: Worker) -> RunRecord:
-        watcher = Watcher(load_known())
+        known, unread = load_readable()
+        watcher = Watcher(known)
+        draft = dataclasses.replace(draft, notes=(*draft.notes, *unread))
         alive = self._still_on(draft, worker)
         begun = self._journal.last("item-started", draft.id)
         casa = draft.versions.get("casa", "")
@@ -382,8 +383,3 @@ class Performer:
                 return worker.is_alive()
 
         return still_on
-
-
-def _blob(content: bytes) -> str:
-    """Git's name for `content`."""
-    return hashlib.sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()

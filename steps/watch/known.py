@@ -58,7 +58,8 @@ class KnownIssue:
     pattern: str = ""
     """Regular expression, searched in the message (case matters)."""
     call: str = ""
-    """A task: each of its calls means this issue, as far as the next three are met too."""
+    """A task, or several with blanks between: each of their calls means this issue, as far as the next
+    three are met too."""
     given: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     """Parameter -> values, one of which the call gives it."""
     lacking: tuple[str, ...] = ()
@@ -97,7 +98,9 @@ class KnownIssue:
 
     def has_call(self, task: str, arguments: Mapping[str, Any], returned: str, casa: str) -> bool:
         """Whether a call means it."""
-        if task != self.call or not self.has_version(casa) or any(name in arguments for name in self.lacking):
+        if task not in self.call.split() or not self.has_version(casa):
+            return False
+        if any(name in arguments for name in self.lacking):
             return False
         if any(arguments.get(name) not in values for name, values in self.given.items()):
             return False

@@ -26,7 +26,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["load_known", "read_issues"]
+__all__ = ["load_known", "load_readable", "read_issues"]
 
 FILE = "known-issues.toml"
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -49,18 +49,36 @@ def load_known(extra: Path | None = None) -> KnownIssues:
         A file is no TOML, has an unknown key, a pattern that cannot be used, or a change without `because`;
         names file and line.
     """
-    paths = [path for path in _config_files() if path.is_file()] + ([extra] if extra else [])
+    known, unread = _load([*_local_files(), *([extra] if extra else [])])
+    if unread:
+        raise unread[0]
+    return known
+
+
+def load_readable() -> tuple[KnownIssues, tuple[str, ...]]:
+    """As `load_known`, for a run that has begun: a file with something wrong is left out, and told."""
+    known, unread = _load(_local_files())
+    said = (f"known issues of a file were not looked for: {error.where} {error.what}" for error in unread)
+    return known, tuple(said)
+
+
+def _load(paths: Sequence[Path]) -> tuple[KnownIssues, list[ChecklistError]]:
+    """Ours, changed by each of the files; and what is wrong with those that were left out."""
     if not paths:
-        return _ours()
+        return _ours(), []
     issues = {issue.id: issue for issue in _ours().issues}
+    unread: list[ChecklistError] = []
     for path in paths:
         try:
             text = path.read_text("utf-8")
+            found = read_issues(text, str(path), base=tuple(issues.values()), local=True)
         except (OSError, UnicodeDecodeError) as error:
-            raise ChecklistError(f"cannot be read: {error}", str(path)) from error
-        for issue in read_issues(text, str(path), base=tuple(issues.values()), local=True):
-            issues[issue.id] = issue
-    return KnownIssues.of(issues.values())
+            unread.append(ChecklistError(f"cannot be read: {error}", str(path)))
+        except ChecklistError as error:
+            unread.append(error)
+        else:
+            issues.update((issue.id, issue) for issue in found)
+    return KnownIssues.of(issues.values()), unread
 
 
 @cache
@@ -70,10 +88,12 @@ def _ours() -> KnownIssues:
     return KnownIssues.of(read_issues(text, FILE))
 
 
-def _config_files() -> list[Path]:
+def _local_files() -> list[Path]:
+    """Of the site and of the person, those that are there."""
     from platformdirs import site_config_path, user_config_path
 
-    return [site_config_path("casapilot") / FILE, user_config_path("casapilot") / FILE]
+    folders = (site_config_path("casapilot"), user_config_path("casapilot"))
+    return [folder / FILE for folder in folders if (folder / FILE).is_file()]
 
 
 def read_issues(
@@ -145,7 +165,7 @@ class _Reader:
         old = self._base.get(identity)
         missing = [] if old else [key for key in _NEEDED if not values.get(key)]
         if missing:
-            raise self._error(number, "id", f"{identity}: {', '.join(missing)} is missing")
+            raise self._lacking(number, identity, missing)
         if values.get("severity") is Severity.IGNORE:
             values["muted"] = True
         elif "severity" in values and "muted" not in values:
@@ -157,6 +177,13 @@ class _Reader:
         for key in _PATTERNS:
             self._check_pattern(number, key, identity, getattr(issue, key))
         return issue
+
+    def _lacking(self, number: int, identity: str, missing: Sequence[str]) -> ChecklistError:
+        """A new issue that is not complete; or one of ours, its id misspelt."""
+        nearest = difflib.get_close_matches(identity, self._base, 1, 0.8)
+        todo = f"Did you mean to change {nearest[0]!r}?" if nearest else "A new issue needs all of them."
+        verb = "is" if len(missing) == 1 else "are"
+        return self._error(number, "id", f"{identity}: {', '.join(missing)} {verb} missing", todo)
 
     def _check_pattern(self, number: int, key: str, identity: str, pattern: str) -> None:
         try:

@@ -21,7 +21,8 @@ __all__ = ["LONGEST_TEXT", "Pattern", "PatternError"]
 #: Characters of a message that are looked at.
 LONGEST_TEXT = 2000
 _SHORTEST_WORD = 5
-_MOST_WAYS = 100_000
+#: From each of 2000 places: ten thousand are half a second for the worst of lines.
+_MOST_WAYS = 10_000
 _REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
 
 
