@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 import numpy as np
 
 from .caltable import CalTable
-from .flag_count import open_unlocked
 from .metrics.answers import quiet_median
 from .ms_names import read_names
+from .spans import read_spans
 
 __all__ = ["GAINS", "Schedule", "Visits", "antenna_medians", "read_schedule", "visits_of"]
 
 #: Kinds of caltables that hold gains.
 GAINS = ("G", "T")
-CHUNK_ROWS = 1 << 18
 TARGET = "OBSERVE_TARGET"
 #: Intents whose gains are carried over to others.
 CARRIED = ("CALIBRATE_BANDPASS", "CALIBRATE_PHASE", "CALIBRATE_FLUX", "CALIBRATE_AMPLI")
@@ -130,23 +129,10 @@ def read_schedule(path: str) -> Schedule:
     if not os.path.isdir(path):
         return schedule
     intents = read_names(path).intents
-    with open_unlocked(path) as main:
-        for start in range(0, main.nrows(), CHUNK_ROWS):
-            count = min(CHUNK_ROWS, main.nrows() - start)
-            columns = [main.getcol(n, start, count) for n in ("SCAN_NUMBER", "TIME", "STATE_ID", "FIELD_ID")]
-            _add(schedule, columns, intents)
+    for span in read_spans(path):
+        scan = span.scan
+        schedule.start_s[scan] = min(span.start_s, schedule.start_s.get(scan, np.inf))
+        schedule.end_s[scan] = max(span.end_s, schedule.end_s.get(scan, -np.inf))
+        schedule.intents.setdefault(scan, intents[span.state] if 0 <= span.state < len(intents) else "")
+        schedule.field.setdefault(scan, span.field)
     return schedule
-
-
-def _add(schedule: Schedule, columns: Sequence[Any], intents: List[str]) -> None:
-    scans, times, states, fields = columns
-    unique, first, which = np.unique(scans, return_index=True, return_inverse=True)
-    begin, end = np.full(len(unique), np.inf), np.full(len(unique), -np.inf)
-    np.minimum.at(begin, which.ravel(), times)
-    np.maximum.at(end, which.ravel(), times)
-    for n, scan in enumerate(unique.tolist()):
-        schedule.start_s[scan] = min(float(begin[n]), schedule.start_s.get(scan, np.inf))
-        schedule.end_s[scan] = max(float(end[n]), schedule.end_s.get(scan, -np.inf))
-        state = int(states[first[n]])
-        schedule.intents.setdefault(scan, intents[state] if 0 <= state < len(intents) else "")
-        schedule.field.setdefault(scan, int(fields[first[n]]))

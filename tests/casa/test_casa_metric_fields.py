@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from casapilot.steps.casa.metrics import fields as metric_fields
 from casapilot.steps.casa.metrics.answers import NothingToTell, Place
+from casapilot.steps.casa.spans import Span
 
 FIELD_XML = """<FieldTable>{}</FieldTable>"""
 ROW = "<row><fieldName>{}</fieldName><phaseDir>2 1 2 {} {}</phaseDir></row>"
@@ -87,7 +88,8 @@ def test_who_was_pointed_at_and_nothing_else_is_named(
 ) -> None:
     told = type("N", (), {"fields": ["J1", "J2"], "intents": MODES})
     monkeypatch.setattr(metric_fields, "read_names", lambda path: told)
-    monkeypatch.setattr(metric_fields, "_observed", lambda path: seen)
+    spans = [Span(n, field, state, 0, float(n), float(n)) for n, (field, state) in enumerate(seen)]
+    monkeypatch.setattr(metric_fields, "read_spans", lambda path: spans)
     answer = metric_fields.pointing_only("x.ms", ms([], J1=(1.0, 0.5)), {})
     assert [each.place.field for each in answer.offenders] == names and answer.value == len(names)
 
@@ -95,6 +97,6 @@ def test_who_was_pointed_at_and_nothing_else_is_named(
 def test_an_ms_without_intents_tells_nothing_of_pointing(ms: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     told = type("N", (), {"fields": ["J1"], "intents": [""]})
     monkeypatch.setattr(metric_fields, "read_names", lambda path: told)
-    monkeypatch.setattr(metric_fields, "_observed", lambda path: [(0, 0)])
+    monkeypatch.setattr(metric_fields, "read_spans", lambda path: [Span(1, 0, 0, 0, 0.0, 0.0)])
     with pytest.raises(NothingToTell):
         metric_fields.pointing_only("x.ms", ms([], J1=(1.0, 0.5)), {})

@@ -14,12 +14,12 @@ from ..asdm_rows import asdm_of, rows_of
 from ..flag_count import open_unlocked
 from ..intents import kinds_of
 from ..ms_names import read_names
+from ..spans import read_spans
 from .answers import Answer, NothingToTell, Offender, Place, Results, existing
 from .imported import ZERO_RAD
 
 __all__ = ["fields_moved", "pointing_only"]
 
-CHUNK_ROWS = 1 << 20
 POINTING = {"POINTING", "FOCUS", "WVR"}
 """What is observed while an antenna is pointed; radiometers always look."""
 
@@ -33,26 +33,15 @@ def pointing_only(of: str, folder: str, results: Results) -> Answer:
     path = existing(folder, of)
     names = read_names(path)
     seen: Dict[int, Set[str]] = {}
-    for field, state in _observed(path):
-        modes = names.intents[state] if 0 <= state < len(names.intents) else ""
-        seen.setdefault(field, set()).update(kinds_of(modes) or [""])
+    for span in read_spans(path):
+        modes = names.intents[span.state] if 0 <= span.state < len(names.intents) else ""
+        seen.setdefault(span.field, set()).update(kinds_of(modes) or [""])
     if not any(kinds - {""} for kinds in seen.values()):
         raise NothingToTell("has no intents", of)
     only = [names.fields[n] for n, kinds in sorted(seen.items()) if "POINTING" in kinds and kinds <= POINTING]
     found = [Offender(1.0, name, Place(field=name)) for name in dict.fromkeys(only)]
     words = ", ".join(each.who for each in found)
     return Answer(float(len(found)), "", words or "no source was observed for pointing only", found)
-
-
-def _observed(path: str) -> List[List[int]]:
-    """Field and state of all rows, each pair once."""
-    pairs: Set[int] = set()
-    with open_unlocked(path) as main:
-        for start in range(0, main.nrows(), CHUNK_ROWS):
-            count = min(CHUNK_ROWS, main.nrows() - start)
-            field, state = (main.getcol(name, start, count) for name in ("FIELD_ID", "STATE_ID"))
-            pairs.update(np.unique(field.astype(np.int64) << 32 | state + 1).tolist())
-    return [[pair >> 32, (pair & 0xFFFFFFFF) - 1] for pair in sorted(pairs)]
 
 
 def fields_moved(of: str, folder: str, results: Results) -> Answer:

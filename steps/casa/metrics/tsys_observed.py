@@ -11,10 +11,10 @@ import numpy as np
 from ..flag_count import open_unlocked
 from ..intents import intents_of
 from ..ms_names import Names, read_names
+from ..spans import Span, read_spans
 
 __all__ = ["Observed", "Visit", "observed"]
 
-CHUNK_ROWS = 1 << 20
 ATMOSPHERE = "CALIBRATE_ATMOSPHERE"
 #: Intent -> what its sources are called.
 ROLES = {
@@ -126,47 +126,24 @@ def _edges(spws: Any, number: int) -> Tuple[float, float]:
 
 
 def _visits(path: str, names: Names) -> List[Visit]:
-    columns = ("SCAN_NUMBER", "FIELD_ID", "STATE_ID", "DATA_DESC_ID")
-    groups: Dict[Tuple[int, ...], Tuple[float, float]] = {}
-    with open_unlocked(path) as main:
-        for start in range(0, main.nrows(), CHUNK_ROWS):
-            count = min(CHUNK_ROWS, main.nrows() - start)
-            keys = np.stack([main.getcol(name, start, count) for name in columns])
-            _grouped(keys, main.getcol("TIME", start, count), groups)
-    found: Dict[Tuple[int, int], List[Tuple[Tuple[int, ...], Tuple[float, float]]]] = {}
-    for key, ends in groups.items():
-        found.setdefault((key[0], key[1]), []).append((key, ends))
-    return [_visit(scan, field, rows, names) for (scan, field), rows in sorted(found.items())]
+    found: Dict[Tuple[int, int], List[Span]] = {}
+    for span in read_spans(path):
+        found.setdefault((span.scan, span.field), []).append(span)
+    return [_visit(spans, names) for _, spans in sorted(found.items())]
 
 
-def _grouped(keys: Any, times: Any, groups: Dict[Tuple[int, ...], Tuple[float, float]]) -> None:
-    size = keys.max(axis=1) + 2
-    packed = np.ravel_multi_index(tuple(keys + 1), tuple(size + 1))
-    unique, inverse = np.unique(packed, return_inverse=True)
-    first, last = np.full(len(unique), np.inf), np.full(len(unique), -np.inf)
-    np.minimum.at(first, inverse.ravel(), times)
-    np.maximum.at(last, inverse.ravel(), times)
-    for key, low, high in zip(np.stack(np.unravel_index(unique, tuple(size + 1)), 1) - 1, first, last):  # noqa: B905
-        name = tuple(int(each) for each in key)
-        before = groups.get(name, (np.inf, -np.inf))
-        groups[name] = (min(before[0], float(low)), max(before[1], float(high)))
-
-
-def _visit(
-    scan: int, field: int, rows: List[Tuple[Tuple[int, ...], Tuple[float, float]]], names: Names
-) -> Visit:
-    modes = [names.intents[key[2]] for key, _ in rows if 0 <= key[2] < len(names.intents)]
+def _visit(spans: List[Span], names: Names) -> Visit:
+    modes = [names.intents[each.state] for each in spans if 0 <= each.state < len(names.intents)]
     intents = {intent for mode in modes for intent in intents_of(mode)}
     atmosphere = ATMOSPHERE in intents
     role = "" if atmosphere else next((ROLES[each] for each in ROLES if each in intents), "")
-    spws = sorted({names.spw_of[key[3]] for key, _ in rows if names.hands_of[key[3]]})
-    kept = tuple(spw for spw in spws if names.is_science(spw))
+    spws = sorted({names.spw_of[each.ddid] for each in spans if names.hands_of[each.ddid]})
     return Visit(
-        scan,
-        field,
-        role,
-        atmosphere,
-        kept,
-        min(ends[0] for _, ends in rows),
-        max(ends[1] for _, ends in rows),
+        scan=spans[0].scan,
+        field=spans[0].field,
+        role=role,
+        atmosphere=atmosphere,
+        spws=tuple(spw for spw in spws if names.is_science(spw)),
+        start_s=min(each.start_s for each in spans),
+        end_s=max(each.end_s for each in spans),
     )
