@@ -11,7 +11,7 @@ from ...errors import CasaError
 from ..caltable import Block, CalTable, read_caltable
 from .answers import Answer, Offender, Place, Results, ordered_of, said
 
-__all__ = ["scans_unsolved", "solve_failed"]
+__all__ = ["observed_hands", "scans_unsolved", "solve_failed"]
 
 TASKS = ("gaincal", "bandpass")
 
@@ -57,11 +57,13 @@ def solve_failed(of: str, folder: str, results: Results) -> Answer:
     are all intervals, attempted those with unflagged data, succeeded those above minsnr. Later on by the
     table: attempted is what has a signal to noise or is not flagged. Data that were flagged before do not
     count. Above 15 % look (our own limit): phases per integration need a signal to noise of 5 (reference
-    alma-reduction 4.2).
+    alma-reduction 4.2). A polarisation without any solution, where the other one has some, was not observed:
+    gains have room for two always.
     """
     table = read_caltable(folder, of)
     counts: Dict[Tuple[int, str], Any] = {}
-    for spw, antenna, numbers in _returned(of, results) or _kept(table):
+    hands = observed_hands(table)
+    for spw, antenna, numbers in _returned(of, results, hands) or _kept(table, hands):
         counts[spw, antenna] = counts.get((spw, antenna), np.zeros(3)) + numbers
     found = ordered_of(_failed(counts, table.antennas))
     expected, attempted, succeeded = sum(counts.values(), np.zeros(3))
@@ -71,18 +73,27 @@ def solve_failed(of: str, folder: str, results: Results) -> Answer:
     return Answer(percent, "%", f"{text}: {worst}" if worst else text, found)
 
 
-def _kept(table: CalTable) -> Iterator[Tuple[int, str, Any]]:
+def observed_hands(table: CalTable) -> List[int]:
+    """Which polarisations of a table were observed: CASA writes two, and flags the one that was not."""
+    pols = max((len(block.flags) for block in table.blocks), default=0)
+    seen = [n for n in range(pols) if any(not block.flags[n : n + 1].all() for block in table.blocks)]
+    return seen or list(range(pols))
+
+
+def _kept(table: CalTable, hands: List[int]) -> Iterator[Tuple[int, str, Any]]:
     """The three counts of each spw and antenna, by what the table holds."""
     for block in table.blocks:
         snr = np.zeros(block.flags.shape) if block.snr is None else np.nan_to_num(block.snr)
-        tried = ~block.flags | (snr > 0.0)
+        kept = [n for n in hands if n < len(snr)]
+        flags, snr = block.flags[kept], snr[kept]
+        tried = ~flags | (snr > 0.0)
         for antenna in np.unique(block.antenna).tolist():
             rows = block.antenna == antenna
-            counts = (block.flags[..., rows].size, tried[..., rows].sum(), (~block.flags[..., rows]).sum())
+            counts = (flags[..., rows].size, tried[..., rows].sum(), (~flags[..., rows]).sum())
             yield block.spw, f"ant{antenna}", np.array(counts, dtype=float)
 
 
-def _returned(of: str, results: Results) -> List[Tuple[int, str, Any]]:
+def _returned(of: str, results: Results, hands: List[int]) -> List[Tuple[int, str, Any]]:
     """The same as the solves of this step returned it."""
     name = os.path.basename(of)
     return [
@@ -91,7 +102,7 @@ def _returned(of: str, results: Results) -> List[Tuple[int, str, Any]]:
         for arguments, returned in results.get(task, [])
         if isinstance(returned, dict) and isinstance(returned.get("solvestats"), dict)
         and os.path.basename(str(arguments.get("caltable", ""))) == name
-        for each in _told(returned["solvestats"])
+        for each in _told(returned["solvestats"], hands)
     ]  # fmt: skip
 
 
@@ -104,11 +115,15 @@ def _failed(counts: Dict[Tuple[int, str], Any], names: List[str]) -> Iterator[Of
             yield Offender(float(percent), f"{name} spw {spw}", Place(name, spw))
 
 
-def _told(stats: Dict[str, Any]) -> Iterator[Tuple[int, str, Any]]:
+def _told(stats: Dict[str, Any], hands: List[int]) -> Iterator[Tuple[int, str, Any]]:
     """Yield spw, antenna ("ant3") and the three counts."""
     keys = ("expected", "data_unflagged", "above_minsnr")
     for key, of_spw in stats.items():
         if key.startswith("spw") and key[3:].isdigit() and isinstance(of_spw, dict):
             for antenna, numbers in of_spw.items():
                 if antenna.startswith("ant") and isinstance(numbers, dict):
-                    yield int(key[3:]), antenna, np.array([float(np.sum(numbers.get(k, 0))) for k in keys])
+                    each = [np.atleast_1d(numbers.get(k, 0)) for k in keys]
+                    counts = [
+                        float(n[hands].sum() if len(n) > max(hands, default=0) else n.sum()) for n in each
+                    ]
+                    yield int(key[3:]), antenna, np.array(counts)

@@ -10,6 +10,7 @@ import numpy as np
 from ..caltable import Block, CalTable, read_caltable
 from ..visibilities import antennas_with_data
 from .answers import Answer, Offender, Place, Results, said
+from .solutions import observed_hands
 
 __all__ = ["solutions_flagged", "solutions_missing"]
 
@@ -17,17 +18,20 @@ __all__ = ["solutions_flagged", "solutions_missing"]
 def solutions_flagged(of: str, folder: str, results: Results) -> Answer:
     """Percentage of a caltable's solutions that are flagged; the worst antennas and spws are named.
 
-    `of` is any caltable. Those of antennas without data count too: CASA writes them, flagged. Nobody is an
+    `of` is any caltable. Those of antennas without data count too: CASA writes them, flagged; those of a
+    polarisation that nobody has do not. Nobody is an
     offender: the share of one antenna is not what the limit is of (`solutions_missing` says who has none).
     """
     table = read_caltable(folder, of)
-    flagged = sum(int(block.flags.sum()) for block in table.blocks)
-    total = sum(block.flags.size for block in table.blocks)
+    hands = observed_hands(table)
+    kept = [(block, block.flags[[n for n in hands if n < len(block.flags)]]) for block in table.blocks]
+    flagged = sum(int(flags.sum()) for _, flags in kept)
+    total = sum(flags.size for _, flags in kept)
     found = [
-        Offender(100.0 * float(flags.mean()), f"{table.antennas[antenna]} spw {block.spw}")
-        for block in table.blocks
-        for antenna, flags in _by_antenna(block)
-        if flags.any()
+        Offender(100.0 * float(flags[..., rows].mean()), f"{table.antennas[antenna]} spw {block.spw}")
+        for block, flags in kept
+        for antenna, rows in ((each, block.antenna == each) for each in np.unique(block.antenna).tolist())
+        if flags[..., rows].any()
     ]
     return Answer(100.0 * flagged / max(1, total), "%", said(found, "%") or "none is flagged")
 

@@ -8,13 +8,14 @@ from typing import Dict, Iterator, List, NamedTuple, Set, Tuple
 import numpy as np
 
 from ..caltable import CalTable, read_caltable
-from .answers import Answer, Offender, Place, Results, existing, most
+from .answers import Answer, NothingToTell, Offender, Place, Results, existing, most
 from .tsys_observed import Observed, Visit, observed
 
 __all__ = ["table_and_ms", "tsys_elevation", "tsys_gap", "tsys_missing", "tsys_scans_missing"]
 
 BESIDE_S = 60.0
 """A solution belongs to a Tsys scan that ends or begins so near, where the table does not know its scan."""
+UNSERVED = "no scan of a target has a Tsys that serves it"
 
 
 class Measured(NamedTuple):
@@ -82,6 +83,8 @@ def tsys_gap(of: str, folder: str, results: Results) -> Answer:
     for each, _, apart_s in _served(table, seen):
         place = Place(field=seen.fields[each.field], scan=each.scan)
         found.append(Offender(apart_s / 60.0, f"{seen.fields[each.field]} scan {each.scan}", place))
+    if not found:
+        raise NothingToTell(UNSERVED, of)
     return most(found, "min", of)
 
 
@@ -99,6 +102,8 @@ def tsys_elevation(of: str, folder: str, results: Results) -> Answer:
         place = Place(field=seen.fields[each.field], scan=each.scan)
         who = f"{seen.fields[each.field]} scan {each.scan} at {here:.0f} deg, Tsys at {there:.0f}:"
         found.append(Offender(abs(here - there), who, place))
+    if not found:
+        raise NothingToTell(UNSERVED, of)
     return most(found, "deg", of)
 
 
