@@ -26,7 +26,7 @@ def answer(folder: str, check: Dict[str, Any]) -> Dict[str, Any]:
     folder : str
         Folder of the EB.
     check : dict
-        ``metric``, ``of``, ``limit``, ``below``, ``note`` as for `metrics.measure`.
+        ``metric``, ``of``, ``limit``, ``below``, ``note``, ``goal`` as for `metrics.measure`.
 
     Returns
     -------
@@ -47,6 +47,7 @@ def answer(folder: str, check: Dict[str, Any]) -> Dict[str, Any]:
                 limit=check.get("limit"),
                 below=bool(check.get("below")),
                 note=check.get("note"),
+                goal=check.get("goal"),
             )
     except CasapilotError as error:
         return {"error": error.what, "where": error.where, "todo": error.todo}

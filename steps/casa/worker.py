@@ -271,6 +271,7 @@ class Worker:
             limit=request.get("limit"),
             below=bool(request.get("below")),
             note=request.get("note"),
+            goal=request.get("goal"),
         )
 
 

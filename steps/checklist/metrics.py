@@ -52,6 +52,12 @@ METRICS = {
     "pointing_only": Metric(("",), "Fields that were observed for pointing only", "a field"),
     "intents_missing": Metric(("",), "Of bandpass, flux, phase and target, those never observed", "an MS"),
     "targets_unbracketed": Metric(("",), "Target scans not between two of a phase calibrator", "an MS"),
+    "goal_sources_missing": Metric(("",), "Sources of the goal that were never a target", "an MS"),
+    "goal_position_percent": Metric(
+        ("%",), "Distance of a target from where the goal has it, of a dish's beam", "an MS"
+    ),
+    "goal_windows_missing": Metric(("",), "Windows of the goal that no spw of the targets covers", "an MS"),
+    "goal_differs": Metric(("",), "Array, polarisations, channels, pointings unlike the goal's", "an MS"),
     "flag_growth_percent": Metric(
         ("%",), "Percentage points by which the step raised the flags of an antenna, spw, field or scan", ""
     ),

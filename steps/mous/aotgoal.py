@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from xml.etree.ElementTree import Element
 
-from .goal import NUMBERS, Goal, GoalWindow, array_of
+from .aotsource import read_field_source, read_target
+from .asked import GoalSource, GoalWindow
+from .goal import NUMBERS, Goal, array_of
 from .quantities import FLUX, FREQUENCY, ONE_RESOLUTION, RESOLUTION, convert, say_flux
 from .safexml import each, first, number_of, text_of
 from .uids import find_uid
@@ -20,6 +22,8 @@ __all__ = ["AotBlock", "AotGoal", "read_block", "read_goals"]
 
 LIGHT_M_S = 299792458.0
 VELOCITY = {"m/s": 1.0, "km/s": 1e3}
+#: What a spectral setup calls its polarisation -> products.
+PRODUCTS = {"SINGLE_X": 1, "SINGLE_Y": 1, "SINGLE": 1, "DOUBLE": 2, "DUAL": 2, "FULL": 4}
 #: What a scheduling block asks for -> the array.
 REQUESTED = {"SEVEN-M": "7M", "ACA": "7M", "TP-ARRAY": "TP"}
 
@@ -37,6 +41,8 @@ class AotBlock:
     bandwidth_hz: float | None = None
     beam_min_arcsec: float | None = None
     beam_max_arcsec: float | None = None
+    sources: tuple[GoalSource, ...] = ()
+    """Its fixed sources, calibrators among them, by name and number of pointings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,13 @@ class AotGoal:
         """
         block = next((each for each in self.blocks if each.name == sb_name), None)
         goal, said = self.goal, list(self.remarks)
+        sources = self._sources(block)
+        if goal.sources and not sources:
+            said.append(
+                "The goal has several scheduling blocks, and nothing says which of its sources are of this "
+                "one: write them into mous.toml, [goal] sources."
+            )
+        goal = replace(goal, sources=sources)
         if block is None:
             return goal, tuple(said)
         if goal.origin.get("beam_min_arcsec", "").startswith("aot, one resolution"):
@@ -80,6 +93,22 @@ class AotGoal:
                 f"{say_flux(goal.rms_jy)}: look in the notes of the project which of them holds."
             )
         return goal.filled(of_block), tuple(said)
+
+    def _sources(self, block: AotBlock | None) -> tuple[GoalSource, ...]:
+        """The sources of the goal that are of one block: a goal with sources far apart has several."""
+        fixed = {_bare(each.name): each for each in block.sources} if block else {}
+        own = tuple(
+            replace(each, pointings=fixed[_bare(each.name)].pointings or each.pointings)
+            for each in self.goal.sources
+            if _bare(each.name) in fixed
+        )
+        arrays = [each.array for each in self.blocks]
+        apart = len(set(arrays)) < len(arrays) and len(self.goal.sources) > 1
+        return own or (() if apart else self.goal.sources)
+
+
+def _bare(name: str) -> str:
+    return "".join(name.split()).replace("_", "").casefold()
 
 
 def _with_range_of(block: AotBlock, goal: Goal) -> Goal:
@@ -113,6 +142,7 @@ def read_block(root: Element) -> AotBlock:
         bandwidth_hz=_hertz(science, "representativeBandwidth", frequency),
         beam_min_arcsec=_in(limits, "minAcceptableAngResolution", RESOLUTION),
         beam_max_arcsec=_in(limits, "maxAcceptableAngResolution", RESOLUTION),
+        sources=tuple(filter(None, map(read_field_source, each(root, "FieldSource")))),
     )
 
 
@@ -126,12 +156,13 @@ def _goal(node: Element, sets: dict[str, Element], by_uid: dict[str, AotBlock]) 
     names += [text_of(inner, "name") for top in tops for inner in each(top, "ObsUnitSet")]
     goal, remarks = _asked(asked, setup)
     arrays = [block.array for block in blocks] + [array_of(name) for name in names]
-    targets = [text_of(target, "sourceName") for target in each(node, "TargetParameters")]
+    targets = {found.name: found for found in map(read_target, each(node, "TargetParameters"))}
     whole = Goal(
         name=text_of(node, "name"),
-        sources=tuple(dict.fromkeys(filter(None, targets))),
+        sources=tuple(found for name, found in targets.items() if name),
         spws=tuple(_windows(setup)),
         arrays=tuple(dict.fromkeys(filter(None, arrays))) or _arrays_asked(asked),
+        polarisations=PRODUCTS.get((setup.get("polarisation") or "").upper()) if setup is not None else None,
     )
     bands = [text_of(node, "requiredReceiverBands")] if text_of(node, "requiredReceiverBands") else []
     return AotGoal(
@@ -188,7 +219,8 @@ def _windows(setup: Element | None) -> Iterator[GoalWindow]:
         frequency, width = _hertz(node, "centerFrequency"), _hertz(node, "bandWidth")
         if frequency and width:
             resolution = _hertz(node, "spectralResolution", frequency) or 0.0
-            yield GoalWindow(frequency, width, resolution, text_of(node, "transitionName"))
+            frame = {"true": "sky", "false": "rest"}.get(text_of(node, "isSkyFrequency").lower(), "")
+            yield GoalWindow(frequency, width, resolution, text_of(node, "transitionName"), frame)
 
 
 def _arrays_asked(asked: Element | None) -> tuple[str, ...]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .asked import GoalSource, GoalWindow, nearest, plain, read_sources, read_windows
 from .quantities import say_flux, say_frequency
 
-__all__ = ["NUMBERS", "Goal", "GoalWindow", "array_of", "read_goal", "sane"]
+__all__ = ["NUMBERS", "Goal", "GoalSource", "GoalWindow", "array_of", "read_goal", "sane"]
 
 #: The numbers of a goal: name -> what it is, for a person.
 NUMBERS = {
@@ -32,27 +32,14 @@ LIMITS = {
 #: What the name of a scheduling block ends in -> the array; TE and TC are the extended and the compact
 #: configuration of 2014 and 2015, TM1 and TM2 those of later cycles.
 ARRAYS = ("TE", "TC", "TM1", "TM2", "7M", "TP")
+#: The end of a name -> the array of dishes that it means.
+DISHES = {"TE": "12m", "TC": "12m", "TM1": "12m", "TM2": "12m", "7M": "7m"}
+#: Products of a spectral setup: one, both, or both with their cross products.
+PRODUCTS = (1, 2, 4)
 #: An array that is never asked for alone -> what goes with it (TE and TM1 may be all there is).
 COMPANIONS = {"TC": "TE", "TM2": "TM1", "TP": "7M"}
 
 _SUFFIX = re.compile(r"_(TE|TC|TM1|TM2|7M|ACA|TP)(?:_\d+)?$", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class GoalWindow:
-    """A spectral window that was asked for."""
-
-    frequency_hz: float
-    """Its centre, as the goal has it (rest or sky)."""
-    bandwidth_hz: float
-    resolution_hz: float = 0.0
-    """Asked for; 0 where the goal does not say."""
-    name: str = ""
-    """Of the transition."""
-
-    def __str__(self) -> str:
-        name = f"{self.name}, " if self.name else ""
-        return f"{name}{say_frequency(self.frequency_hz)}, {say_frequency(self.bandwidth_hz)} wide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +53,12 @@ class Goal:
     bandwidth_hz: float | None = None
     beam_min_arcsec: float | None = None
     beam_max_arcsec: float | None = None
-    sources: tuple[str, ...] = ()
+    sources: tuple[GoalSource, ...] = ()
     spws: tuple[GoalWindow, ...] = ()
     arrays: tuple[str, ...] = ()
     """Members of the goal: TE, TC, TM1, TM2, 7M, TP."""
+    polarisations: int | None = None
+    """Products asked for: 1, 2 or 4."""
     origin: Mapping[str, str] = field(default_factory=dict)
     """Name of a number -> where it comes from."""
 
@@ -98,7 +87,7 @@ class Goal:
 
     def filled(self, other: Goal) -> Goal:
         """Return this goal, with what it lacks taken from `other`."""
-        names = ("name", "sources", "spws", "arrays", *NUMBERS)
+        names = ("name", "sources", "spws", "arrays", "polarisations", *NUMBERS)
         lacking = [name for name in names if not getattr(self, name) and getattr(other, name)]
         # The two ends of a range belong together.
         ends = {"beam_min_arcsec", "beam_max_arcsec"}
@@ -114,11 +103,32 @@ class Goal:
         if self.beam_min_arcsec is not None and self.beam_max_arcsec is not None:
             yield f"beam {self.beam_min_arcsec:g} to {self.beam_max_arcsec:g} arcsec"
         if self.sources:
-            yield f"sources {', '.join(self.sources)}"
+            yield f"sources {', '.join(map(str, self.sources))}"
         for spw in self.spws:
             yield f"spw {spw}"
         if self.arrays:
             yield f"arrays {', '.join(self.arrays)}"
+
+    def of_ms(self, sb: str) -> dict[str, Any]:
+        """What the MS of an EB can be held against, as JSON takes it; what is not known is absent.
+
+        The representative frequency as the ASDM has it is left out: it is the observation's own.
+
+        Parameters
+        ----------
+        sb : str
+            Name of the scheduling block; may be empty.
+        """
+        ends = [array_of(sb)] if array_of(sb) else self.arrays
+        own = self.origin.get("frequency_hz", "").startswith("asdm")
+        found = {
+            "sources": [plain(each) for each in self.sources],
+            "windows": [plain(each) for each in self.spws],
+            "arrays": sorted({DISHES.get(end, end) for end in ends}),
+            "polarisations": self.polarisations,
+            "frequency_hz": None if own else self.frequency_hz,
+        }
+        return {name: value for name, value in found.items() if value}
 
     def _at(self) -> str:
         at = f" at {say_frequency(self.frequency_hz)}" if self.frequency_hz else ""
@@ -154,18 +164,19 @@ def read_goal(data: Mapping[str, Any]) -> Goal:
     ValueError
         With what is wrong, in words, and as second argument what to do.
     """
-    known = ("name", *NUMBERS, "sources", "spws", "arrays", "from")
+    known = ("name", *NUMBERS, "sources", "spws", "arrays", "polarisations", "from")
     for key in data:
         if key not in known:
-            raise ValueError(f"[goal] has no {key!r}", _nearest(key, known))
+            raise ValueError(f"[goal] has no {key!r}", nearest(key, known))
     origin = data.get("from", {})
     if not isinstance(origin, Mapping):
         raise ValueError("[goal.from] is not a table", 'Write: rms_jy = "typed by EV"')
     goal = Goal(
         name=_text(data, "name"),
-        sources=_texts(data, "sources"),
-        spws=tuple(_windows(data)),
+        sources=tuple(read_sources(data)),
+        spws=tuple(read_windows(data, LIMITS)),
         arrays=_texts(data, "arrays"),
+        polarisations=_products(data),
         origin={str(name): str(text) for name, text in origin.items()},
         **{name: _number(data, name) for name in NUMBERS},
     )
@@ -175,13 +186,20 @@ def read_goal(data: Mapping[str, Any]) -> Goal:
     return goal
 
 
-def _number(data: Mapping[str, Any], name: str, limits: str = "") -> float | None:
+def _products(data: Mapping[str, Any]) -> int | None:
+    value = data.get("polarisations")
+    if value is not None and (isinstance(value, bool) or value not in PRODUCTS):
+        raise ValueError(f"polarisations = {value!r} cannot be meant", "Write the products: 1, 2 or 4.")
+    return value
+
+
+def _number(data: Mapping[str, Any], name: str) -> float | None:
     value = data.get(name)
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"{name} = {value!r} is not a number", LIMITS[limits or name][2])
-    low, high, todo = LIMITS[limits or name]
+        raise ValueError(f"{name} = {value!r} is not a number", LIMITS[name][2])
+    low, high, todo = LIMITS[name]
     if not low <= value <= high:
         raise ValueError(f"{name} = {value:g} cannot be meant", todo)
     return float(value)
@@ -199,28 +217,6 @@ def _texts(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise ValueError(f"{name} is not a list of texts", f'Write: {name} = ["...", "..."]')
     return tuple(str(each) for each in value)
-
-
-def _windows(data: Mapping[str, Any]) -> Iterator[GoalWindow]:
-    form = "Write: { frequency_hz = 230e9, bandwidth_hz = 1.875e9 }"
-    known = ("frequency_hz", "bandwidth_hz", "resolution_hz", "name")
-    value = data.get("spws", [])
-    if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
-        raise ValueError("spws is not a list of windows", form)
-    for each in value:
-        for key in each:
-            if key not in known:
-                raise ValueError(f"a window of spws has no {key!r}", _nearest(key, known))
-        frequency, bandwidth = _number(each, "frequency_hz"), _number(each, "bandwidth_hz")
-        resolution = each.get("resolution_hz", 0.0)
-        if frequency is None or bandwidth is None or not isinstance(resolution, int | float):
-            raise ValueError("a window of spws lacks its frequency or bandwidth", form)
-        yield GoalWindow(frequency, bandwidth, float(resolution), _text(each, "name"))
-
-
-def _nearest(word: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(word, known, 1, 0.4)
-    return f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(known)}."
 
 
 def _list(words: list[str]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
-__all__ = ["each", "first", "number_of", "parse_xml", "text_of"]
+__all__ = ["each", "first", "number_of", "parse_xml", "signed_of", "text_of"]
 
 DEEPEST = 200
 
@@ -72,14 +72,21 @@ def text_of(node: Element | None, tag: str) -> str:
     return (found.text or "").strip() if found is not None else ""
 
 
-def number_of(node: Element | None, tag: str) -> tuple[float, str] | None:
-    """Number and unit of the first such element; None where there is none that is positive."""
+def signed_of(node: Element | None, tag: str) -> tuple[float, str] | None:
+    """Number and unit of the first such element; None where there is none."""
     found = first(node, tag)
+    if found is None:
+        return None
     try:
-        value = float((found.text or "").strip()) if found is not None else 0.0
+        return float((found.text or "").strip()), found.get("unit", "")
     except ValueError:
         return None
-    return (value, found.get("unit", "")) if found is not None and value > 0 else None
+
+
+def number_of(node: Element | None, tag: str) -> tuple[float, str] | None:
+    """Number and unit of the first such element; None where there is none that is positive."""
+    found = signed_of(node, tag)
+    return found if found is not None and found[0] > 0 else None
 
 
 def _local(name: str) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 
 import tomlkit
 from tomlkit import TOMLDocument, aot, comment, document, inline_table, nl, table
-from tomlkit.items import AoT, Array, Table
+from tomlkit.items import AoT, Array, InlineTable, Table
 
 from ..checklist.words import SITE
+from .asked import GoalSource, GoalWindow, plain
 from .goal import NUMBERS, Goal
 from .quantities import say_flux, say_frequency
 
@@ -31,6 +32,12 @@ GOAL_HELP = (
     "What the PI asked for: Control and Performance page of the Observing Tool, or the project's notes",
     "where the observatory changed it. An rms without its frequency and bandwidth says nothing.",
 )
+#: What the MS is held against -> how it is written, for who fills it in.
+LISTS = {
+    "sources": '["NGC253"]    # targets, or { name = "NGC253", ra_deg = 11.8881, dec_deg = -25.2888 }',
+    "spws": '[{ frequency_hz = 230.538e9, bandwidth_hz = 1.875e9, frame = "rest" }]    # or frame = "sky"',
+    "arrays": '["TM1"]    # what the name of the scheduling block ends in',
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +151,16 @@ def _goal(goal: Goal) -> Table:
             continue
         made.add(name, value)
         made[name].comment(_said(name, value))
-    for name in ("sources", "arrays"):
-        if getattr(goal, name):
-            made.add(name, list(getattr(goal, name)))
+    for name, example in LISTS.items():
+        values = [_value(each) for each in getattr(goal, name)]
+        if values:
+            made.add(name, _array(values))
+        else:
+            made.add(comment(f"{name} = {example}"))
     if goal.caution:
         made["arrays"].comment(goal.caution)
-    if goal.spws:
-        made.add("spws", _spws(goal))
+    if goal.polarisations:
+        made.add("polarisations", goal.polarisations)
     if goal.origin:
         made.add("from", _table(dict(goal.origin), {}, "Where each number comes from."))
     return made
@@ -162,17 +172,21 @@ def _said(name: str, value: float) -> str:
     return say_frequency(value) if name.endswith("_hz") else "arcsec"
 
 
-def _spws(goal: Goal) -> Array:
-    windows = tomlkit.array()
-    for spw in goal.spws:
-        made = inline_table()
-        made.update({"frequency_hz": spw.frequency_hz, "bandwidth_hz": spw.bandwidth_hz})
-        if spw.resolution_hz:
-            made["resolution_hz"] = spw.resolution_hz
-        if spw.name:
-            made["name"] = spw.name
-        windows.append(made)
-    return windows.multiline(True)
+def _value(each: GoalSource | GoalWindow | str) -> str | InlineTable:
+    """A name alone as a text, everything else as a table in one line."""
+    if isinstance(each, str):
+        return each
+    if isinstance(each, GoalSource) and each == GoalSource(each.name):
+        return each.name
+    made = inline_table()
+    made.update(plain(each))
+    return made
+
+
+def _array(values: Sequence[str | InlineTable]) -> Array:
+    made = tomlkit.array()
+    made.extend(values)
+    return made.multiline(any(not isinstance(each, str) for each in values))
 
 
 def _add_texts(doc: TOMLDocument, name: str, values: Mapping[str, str]) -> list[str]:

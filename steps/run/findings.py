@@ -14,7 +14,7 @@ from ..errors import CasaError
 from ..mous.mous import Eb, Mous
 from ..record.runs import Measured, RunRecord
 from .launch import LAUNCH, casa_python
-from .outcome import fill, measure
+from .outcome import fill, measure, request
 
 __all__ = ["Again", "findings_of", "told_of"]
 
@@ -81,10 +81,10 @@ class Again:
         CasaError
             There is no CASA, or its process died.
         """
-        wanted = {_name(request): request for request in self._requests()}
-        for request, answer in zip(wanted.values(), self._ask(list(wanted.values())), strict=False):
-            self._answers[_name(request)] = answer
-            tell(f"{request['metric']} {request['of']}".rstrip())
+        wanted = {_name(each): each for each in self._requests()}
+        for each, answer in zip(wanted.values(), self._ask(list(wanted.values())), strict=False):
+            self._answers[_name(each)] = answer
+            tell(f"{each['metric']} {each['of']}".rstrip())
         if len(self._answers) < len(wanted):
             raise CasaError(
                 "the process that measures has died", str(self._eb.folder), "See: casapilot doctor"
@@ -95,7 +95,7 @@ class Again:
         for item in self._items.values():
             for check in item.check:
                 if check.of:
-                    yield _request(check, fill(check.of, self._mous, self._eb))
+                    yield request(check, fill(check.of, self._mous, self._eb), self._mous)
 
     def _ask(self, requests: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         if not requests:
@@ -132,20 +132,10 @@ class Again:
     def _answered(self, check: Check, of: str) -> Mapping[str, Any]:
         if not of:
             raise CasaError("it is known from the run of its step only")
-        answer = self._answers[_name(_request(check, of))]
+        answer = self._answers[_name(request(check, of, self._mous))]
         if "error" in answer:
             raise CasaError(answer["error"], answer["where"], answer["todo"])
         return answer
-
-
-def _request(check: Check, of: str) -> dict[str, Any]:
-    return {
-        "metric": check.metric,
-        "of": of,
-        "limit": check.limit,
-        "below": check.below,
-        "note": check.note,
-    }
 
 
 def _name(request: Mapping[str, Any]) -> str:

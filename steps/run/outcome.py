@@ -10,19 +10,23 @@ from pathlib import Path
 from typing import Any
 
 from ..checklist.model import Check, Item
+from ..mous.goal import Goal
 from ..mous.mous import Eb, Mous
 from ..record.runs import Call, FlagChange, Measured, Offender, RunRecord, offender
 from .flag_growth import flag_growth
 from .observe import StepOutcome
 from .taskcall import keywords
 
-__all__ = ["fill", "judge", "measure", "outputs_since", "remove_half_written", "stamp"]
+__all__ = ["fill", "judge", "measure", "outputs_since", "remove_half_written", "request", "stamp"]
 
 #: Parameters of tasks that name what they make, where a half-written one may be removed.
 OUTPUT_PARAMETERS = frozenset(("caltable", "concatvis", "fluxtable", "imagename", "outfile", "outputvis"))
 
 #: What the counts before and after a step tell; the CASA process is not asked.
 FLAG_METRICS = frozenset(("flagged_percent", "flagged_change", "flag_growth_percent"))
+
+#: So begin the names of metrics that hold an MS against the goal.
+GOAL = "goal_"
 
 Measure = Callable[[Check, str], Mapping[str, Any]]
 
@@ -32,6 +36,20 @@ def fill(text: str, mous: Mous, eb: Eb) -> str:
     for name, value in (("ms", eb.ms), ("eb", eb.name), ("mous", mous.uid)):
         text = text.replace("{" + name + "}", value)
     return text
+
+
+def request(check: Check, of: str, mous: Mous) -> dict[str, Any]:
+    """Return what the CASA process is asked for a check; of the goal's with what is known of the goal."""
+    asked: dict[str, Any] = {
+        "metric": check.metric,
+        "of": of,
+        "limit": check.limit,
+        "below": check.below,
+        "note": check.note,
+    }
+    if check.metric.startswith(GOAL):
+        asked["goal"] = (mous.goal or Goal()).of_ms(mous.sb)
+    return asked
 
 
 def stamp(path: Path) -> int:

@@ -28,7 +28,8 @@ def test_the_goal_of_a_mous_is_found_by_its_uid_whatever_the_namespaces(
     goal = found.goal
     assert (goal.name, goal.rms_jy, goal.frequency_hz) == ("CO in NGC 253", 1e-4, 230e9)
     assert (goal.beam_min_arcsec, goal.beam_max_arcsec) == (0.8, 1.2)
-    assert goal.sources == ("NGC253",) and goal.arrays == ("TE", "7M")
+    assert [each.name for each in goal.sources] == ["NGC253"] and goal.arrays == ("TE", "7M")
+    assert goal.polarisations == 2 and goal.spws[0].frame == ""
     assert goal.spws[0].bandwidth_hz == 937.5e6 and goal.spws[0].resolution_hz == 976562.5
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from casapilot.steps.errors import UsageError
-from casapilot.steps.mous.goal import Goal, array_of, read_goal
+from casapilot.steps.mous.goal import Goal, GoalSource, GoalWindow, array_of, read_goal
 from casapilot.steps.mous.quantities import say_flux, say_frequency, to_beam, to_flux, to_frequency
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,6 +94,13 @@ def test_what_is_written_of_a_goal_is_read() -> None:
         ({"sources": "NGC253"}, "not a list", "sources"),
         ({"spws": [{"frequency_hz": 230e9}]}, "lacks", "bandwidth_hz"),
         ({"spws": [{"frequency": 230e9}]}, "no 'frequency'", "frequency_hz"),
+        ({"spws": [{"frequency_hz": 230e9, "bandwidth_hz": 1e9, "frame": "lsrk"}]}, "frame", "sky"),
+        ({"spws": [{"frequency_hz": 230.0, "bandwidth_hz": 1e9}]}, "cannot be meant", "230e9"),
+        ({"sources": [{"ra_deg": 1.0, "dec_deg": 2.0}]}, "lacks its name", "NGC253"),
+        ({"sources": [{"name": "M 1", "ra": 1.0}]}, "no 'ra'", "ra_deg"),
+        ({"sources": [{"name": "M 1", "ra_deg": 1.0}]}, "only one coordinate", "dec_deg"),
+        ({"sources": [{"name": "M 1", "redshift": 300.0}]}, "cannot be meant", "km/s"),
+        ({"polarisations": 3}, "cannot be meant", "1, 2 or 4"),
         ({"from": "me"}, "not a table", "typed"),
     ],
 )
@@ -145,3 +152,29 @@ def test_what_was_typed_goes_before_what_was_found_and_keeps_its_origin() -> Non
 def test_the_two_ends_of_a_beam_come_from_one_place() -> None:
     typed, found = Goal(beam_max_arcsec=2.0), Goal(beam_min_arcsec=3.0, beam_max_arcsec=4.0)
     assert typed.filled(found).beam_min_arcsec is None
+
+
+def test_an_ms_is_held_against_what_is_known_and_nothing_else() -> None:
+    assert Goal().of_ms("") == {}
+    goal = Goal(
+        sources=(GoalSource("M 1"), GoalSource("M 2", 0.0, -1.5, 0.0)),
+        spws=(GoalWindow(230e9, 1e9, frame="rest"),),
+        arrays=("TM1", "7M"),
+        frequency_hz=230e9,
+        polarisations=2,
+    )
+    assert goal.of_ms("x_a_06_7M") == {
+        "sources": [
+            {"name": "M 1"},
+            {"name": "M 2", "ra_deg": 0.0, "dec_deg": -1.5, "redshift": 0.0},
+        ],
+        "windows": [{"frequency_hz": 230e9, "bandwidth_hz": 1e9, "frame": "rest"}],
+        "arrays": ["7m"],
+        "polarisations": 2,
+        "frequency_hz": 230e9,
+    }
+    assert goal.of_ms("")["arrays"] == ["12m", "7m"]
+
+
+def test_the_frequency_that_the_observation_has_of_itself_is_not_held_against_it() -> None:
+    assert Goal(frequency_hz=230e9, origin={"frequency_hz": "asdm, scheduling block"}).of_ms("") == {}

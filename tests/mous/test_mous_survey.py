@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from casapilot.steps.errors import AsdmError, CasapilotError, MousError, UsageError
 from casapilot.steps.mous.create import NewEb, describe_mous
-from casapilot.steps.mous.goal import Goal, GoalWindow
+from casapilot.steps.mous.goal import Goal, GoalSource, GoalWindow
 from casapilot.steps.mous.mous import Mous
 from casapilot.steps.mous.site import site_settings
 from casapilot.steps.mous.survey import Wish, survey
@@ -114,20 +114,45 @@ def test_a_reduction_in_one_flat_folder_keeps_its_place(tmp_path: Path) -> None:
     assert mous.eb("X2cd").folder == root and mous.eb("X2cd").script.exists()
 
 
+RIGHT_ASCENSION, DECLINATION = st.floats(0.0, 360.0), st.floats(-90.0, 90.0)
+SOURCES = st.one_of(
+    st.builds(GoalSource, WORDS),
+    st.builds(
+        GoalSource,
+        WORDS.filter(bool),
+        RIGHT_ASCENSION,
+        DECLINATION,
+        st.none() | st.floats(-0.1, 20.0),
+        st.integers(0, 150),
+    ),
+)
+WINDOWS = st.builds(
+    GoalWindow, st.floats(84e9, 950e9), st.floats(1e7, 2e9), st.just(0.0) | st.floats(1e3, 3e7), WORDS,
+    st.sampled_from(("", "sky", "rest")),
+)  # fmt: skip
+
+
 @given(
-    words=st.lists(WORDS, min_size=9, max_size=9), rms=NUMBER, name=WORDS, sources=st.lists(WORDS, max_size=3)
+    words=st.lists(WORDS, min_size=9, max_size=9),
+    rms=NUMBER,
+    name=WORDS,
+    sources=st.lists(SOURCES, max_size=3),
+    spws=st.lists(WINDOWS, max_size=3),
+    products=st.sampled_from((None, 1, 2, 4)),
 )
 def test_what_mous_toml_is_given_is_read_back(
     tmp_path_factory: pytest.TempPathFactory,
     words: list[str],
     rms: float | None,
     name: str,
-    sources: list[str],
+    sources: list[GoalSource],
+    spws: list[GoalWindow],
+    products: int | None,
 ) -> None:
     root = tmp_path_factory.mktemp("mous")
     goal = Goal(
         name=name, rms_jy=rms, frequency_hz=230e9, sources=tuple(sources), arrays=("TE",),
-        origin={"rms_jy": words[0]}, spws=(GoalWindow(230e9, 1e9, 0.0, name),),
+        origin={"rms_jy": words[0]}, spws=tuple(spws), polarisations=products,
     )  # fmt: skip
     it = Description(
         MOUS, words[1], ["a"], project=words[2], sb=words[3], reducer=words[4], conflict_of_interest=words[5],

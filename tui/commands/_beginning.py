@@ -116,7 +116,12 @@ def as_json(found: Survey, **more: Any) -> dict[str, Any]:
             {"how": job.how.value, "from": str(job.source), "to": str(job.target)} for job in found.brings
         ],
         "goal": {name: getattr(goal, name) for name in (*_OPEN, "beam_max_arcsec")}
-        | {"name": goal.name, "sources": goal.sources, "arrays": goal.arrays, "from": dict(goal.origin)},
+        | {
+            "name": goal.name,
+            "sources": [each.name for each in goal.sources],
+            "arrays": goal.arrays,
+            "from": dict(goal.origin),
+        },
         "facts": dict(found.facts),
         "room": {"needed_bytes": room.needed_bytes, "free_bytes": room.free_bytes} if room else None,
         "remarks": found.remarks,

@@ -8,11 +8,13 @@ runs inside CASA's own Python (3.8+).
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, Optional
+from typing import Any, Callable, Dict, Optional
 
 from ...errors import CasaError
 from . import tables
-from .answers import Measurement, NothingToTell, Results, grouped
+from .answers import Answer, NothingToTell, Results, grouped
+from .goal import Asked
+from .goal_setup import GOAL_METRICS
 from .image import in_jy, max_amplitude, of_image
 from .of_apriori import APRIORI_METRICS
 from .of_data import DATA_METRICS
@@ -30,6 +32,7 @@ def measure(
     limit: Optional[float] = None,
     below: bool = False,
     note: Optional[float] = None,
+    goal: Optional[Asked] = None,
 ) -> Dict[str, Any]:
     """Compute one number.
 
@@ -49,6 +52,8 @@ def measure(
         Whether too small is bad.
     note : float, optional
         What is beyond it and not beyond `limit` is named too, apart.
+    goal : dict, optional
+        What is known of the goal, for the metrics that hold the MS against it.
 
     Returns
     -------
@@ -67,7 +72,7 @@ def measure(
         names = ", ".join(sorted(METRICS))
         raise CasaError(f"there is no metric {metric!r}", "", f"There are: {names}.") from error
     try:
-        answer = function(of, folder, results)
+        answer = function(of, folder, (goal or {}) if metric in GOAL_METRICS else results)
     except NothingToTell as error:
         return {"value": None, "unit": "", "text": error.what, "offenders": []}
     except RuntimeError as error:
@@ -83,8 +88,9 @@ def _first_line(error: BaseException) -> str:
     return lines[0] if lines else type(error).__name__
 
 
-#: Name -> function(of, folder, results). The moments are over all pixels that the map's own mask leaves.
-METRICS: Dict[str, Measurement] = {
+#: Name -> function(of, folder, results), or of the goal's (of, folder, goal). The moments are over all pixels
+#: that the map's own mask leaves.
+METRICS: Dict[str, Callable[[str, str, Any], Answer]] = {
     **DATA_METRICS,
     **SOLUTION_METRICS,
     "max_amplitude_jy": max_amplitude,
@@ -93,6 +99,7 @@ METRICS: Dict[str, Measurement] = {
     "moment_max": of_image("max"),
     "moment_mean": of_image("mean"),
     **APRIORI_METRICS,
+    **GOAL_METRICS,
     "solutions_flagged_percent": tables.solutions_flagged,
     "solutions_missing": tables.solutions_missing,
 }
