@@ -11,7 +11,10 @@ from ..errors import CasaError
 from .flag_count import open_unlocked
 from .metrics.answers import Place, existing
 
-__all__ = ["Block", "CalTable", "read_caltable"]
+__all__ = ["Block", "CalTable", "by_minutes", "read_caltable"]
+
+VISIT_S = 60.0
+"""Where no scan is known, solutions nearer together than that are of one."""
 
 
 class Block(NamedTuple):
@@ -52,9 +55,7 @@ class Block(NamedTuple):
             for scan in np.unique(self.scan).tolist():
                 yield f"scan {scan}", self.scan == scan
             return
-        times = np.unique(self.time_s)
-        starts = times[np.concatenate(([True], np.diff(times) > 60.0))] if len(times) else times
-        number = np.searchsorted(starts, self.time_s, side="right") - 1
+        starts, number = by_minutes(self.time_s)
         for n, start in enumerate(starts.tolist()):
             yield f"at {clock(start)}", number == n
 
@@ -89,6 +90,13 @@ class CalTable(NamedTuple):
         scan = int(block.scan[row])
         name = self.pols[pol] if pol >= 0 else ""
         return Place(self.antennas[int(block.antenna[row])], block.spw, name, scan if scan > 0 else -1)
+
+
+def by_minutes(times_s: Any) -> Tuple[Any, Any]:
+    """Return the times at which visits begin, float (visits), and of each time the number of its visit."""
+    times = np.unique(times_s)
+    starts = times[np.diff(times, prepend=-np.inf) > VISIT_S]
+    return starts, np.searchsorted(starts, times_s, side="right") - 1
 
 
 def clock(time_s: float) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 import numpy as np
 
-from .caltable import CalTable
+from .caltable import CalTable, by_minutes
 from .metrics.answers import quiet_median
 from .ms_names import read_names
 from .spans import read_spans
@@ -103,9 +103,7 @@ def _numbered(table: CalTable, field: int) -> Tuple[List[Any], Any, Any]:
     if (scans > 0).all():
         numbers, which = np.unique(scans, return_inverse=True)
     else:
-        order = np.unique(times)
-        begins = order[np.concatenate(([True], np.diff(order) > 60.0))]
-        which = np.searchsorted(begins, times, side="right") - 1
+        begins, which = by_minutes(times)
         numbers = np.full(len(begins), -1)
     which = which.ravel()
     middle = np.bincount(which, times, len(numbers)) / np.maximum(
