@@ -9,9 +9,8 @@ import pytest
 from casa_solutions import ANTENNAS, START_S, block, joined, table
 from casapilot.steps.casa.caltable import Block
 from casapilot.steps.casa.gains import Schedule, read_schedule
-from casapilot.steps.casa.metrics import amplitudes as metric_amplitudes
+from casapilot.steps.casa.metrics import amplitudes, solutions
 from casapilot.steps.casa.metrics import snr as metric_snr
-from casapilot.steps.casa.metrics import solutions as metric_solutions
 from casapilot.steps.casa.metrics.answers import Answer, NothingToTell
 from casapilot.steps.errors import CasaError
 from hypothesis import given, settings
@@ -49,9 +48,7 @@ def scaled(each: Block, factor: float, rows: Any, pols: Any = slice(None)) -> Bl
 @pytest.fixture
 def measured(monkeypatch: pytest.MonkeyPatch) -> Any:
     def put(metric: str, *blocks: Block, schedule: Schedule = SCHEDULE, **results: Any) -> Answer:
-        module = next(
-            each for each in (metric_amplitudes, metric_snr, metric_solutions) if hasattr(each, metric)
-        )
+        module = next(each for each in (amplitudes, metric_snr, solutions) if hasattr(each, metric))
         monkeypatch.setattr(module, "read_caltable", lambda folder, name, *kinds: table(*blocks))
         monkeypatch.setattr(module, "read_schedule", lambda path: schedule, raising=False)
         return getattr(module, metric)("x", "", results)
@@ -80,8 +77,8 @@ def test_any_step_at_any_time_is_found_and_no_other(seed: int, antenna: int, aft
         scaled(each, factor, (each.antenna == antenna) & (each.scan > after))
         for each in gains(seed, spws=2, noise=0.02)
     ]
-    visits = next(metric_amplitudes.visits_of(table(*blocks)))
-    steps = list(metric_amplitudes._jumps(visits, list(range(len(SCANS) - 1))))
+    visits = next(amplitudes.visits_of(table(*blocks)))
+    steps = list(amplitudes._jumps(visits, list(range(len(SCANS) - 1))))
     assert [(each.antenna, each.before) for each in steps if each.value > 15.0] == [(antenna, after)]
 
 

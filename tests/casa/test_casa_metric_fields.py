@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from casapilot.steps.casa.metrics import fields as metric_fields
+from casapilot.steps.casa.metrics import fields
 from casapilot.steps.casa.metrics.answers import NothingToTell, Place
 from casapilot.steps.casa.spans import Span
 
@@ -46,7 +46,7 @@ def ms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
             "FIELD": Table(NAME=list(where), PHASE_DIR=list(where.values())),
             "HISTORY": Table(MESSAGE=history),
         }
-        monkeypatch.setattr(metric_fields, "open_unlocked", lambda path: tables[path.rpartition("/")[2]])
+        monkeypatch.setattr(fields, "open_unlocked", lambda path: tables[path.rpartition("/")[2]])
         return str(tmp_path)
 
     return lay
@@ -57,19 +57,15 @@ def test_a_field_at_zero_in_the_asdm_that_has_a_place_now_has_moved(ms: Any, tmp
     (tmp_path / "x").mkdir()
     rows = ROW.format("J1", 1.0, 0.5) + ROW.format("Pallas", 0.0, 0.0) + ROW.format("Ceres", 0.0, 0.0)
     (tmp_path / "x/Field.xml").write_text(FIELD_XML.format(rows))
-    answer = metric_fields.fields_moved("x.ms", folder, {})
+    answer = fields.fields_moved("x.ms", folder, {})
     assert answer[:3] == (1.0, "", "Pallas") and answer.offenders[0].place == Place(field="Pallas")
 
 
 @pytest.mark.parametrize("said", ['field       = "1"', 'field = "Pallas"', "field = ['1']"])
 def test_without_an_asdm_the_history_tells_what_fixplanets_was_called_for(ms: Any, said: str) -> None:
     history = ["taskname=setjy", 'field = "0"', "taskname=fixplanets", 'vis = "x.ms"', said]
-    assert (
-        metric_fields.fields_moved("x.ms", ms(history, J1=(1.0, 0.5), Pallas=(2.0, 0.1)), {}).text == "Pallas"
-    )
-    assert (
-        metric_fields.fields_moved("x.ms", ms(history[:2], J1=(1.0, 0.5), Pallas=(2.0, 0.1)), {}).value == 0.0
-    )
+    assert fields.fields_moved("x.ms", ms(history, J1=(1.0, 0.5), Pallas=(2.0, 0.1)), {}).text == "Pallas"
+    assert fields.fields_moved("x.ms", ms(history[:2], J1=(1.0, 0.5), Pallas=(2.0, 0.1)), {}).value == 0.0
 
 
 MODES = [
@@ -87,16 +83,16 @@ def test_who_was_pointed_at_and_nothing_else_is_named(
     ms: Any, monkeypatch: pytest.MonkeyPatch, seen: list[tuple[int, int]], names: list[str]
 ) -> None:
     told = type("N", (), {"fields": ["J1", "J2"], "intents": MODES})
-    monkeypatch.setattr(metric_fields, "read_names", lambda path: told)
+    monkeypatch.setattr(fields, "read_names", lambda path: told)
     spans = [Span(n, field, state, 0, float(n), float(n)) for n, (field, state) in enumerate(seen)]
-    monkeypatch.setattr(metric_fields, "read_spans", lambda path: spans)
-    answer = metric_fields.pointing_only("x.ms", ms([], J1=(1.0, 0.5)), {})
+    monkeypatch.setattr(fields, "read_spans", lambda path: spans)
+    answer = fields.pointing_only("x.ms", ms([], J1=(1.0, 0.5)), {})
     assert [each.place.field for each in answer.offenders] == names and answer.value == len(names)
 
 
 def test_an_ms_without_intents_tells_nothing_of_pointing(ms: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     told = type("N", (), {"fields": ["J1"], "intents": [""]})
-    monkeypatch.setattr(metric_fields, "read_names", lambda path: told)
-    monkeypatch.setattr(metric_fields, "read_spans", lambda path: [Span(1, 0, 0, 0, 0.0, 0.0)])
+    monkeypatch.setattr(fields, "read_names", lambda path: told)
+    monkeypatch.setattr(fields, "read_spans", lambda path: [Span(1, 0, 0, 0, 0.0, 0.0)])
     with pytest.raises(NothingToTell):
-        metric_fields.pointing_only("x.ms", ms([], J1=(1.0, 0.5)), {})
+        fields.pointing_only("x.ms", ms([], J1=(1.0, 0.5)), {})

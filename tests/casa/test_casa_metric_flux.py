@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from casa_solutions import ANTENNAS, block, table
-from casapilot.steps.casa.metrics import catalogue as metric_catalogue
-from casapilot.steps.casa.metrics import flux as metric_flux
+from casapilot.steps.casa.metrics import catalogue, flux
 from casapilot.steps.casa.metrics.measure import measure
 from casapilot.steps.errors import CasaError
 
@@ -30,29 +29,27 @@ def returned(**fields: dict[str, tuple[float, float]]) -> dict[str, Any]:
 
 def test_the_least_certain_flux_density_comes_first_with_field_and_spw() -> None:
     results = returned(J1={"17": (1.0, 0.01), "19": (1.0, 0.25)}, J2={"17": (2.0, 0.1)})
-    answer = metric_flux.flux_snr("*", ".", results)
+    answer = flux.flux_snr("*", ".", results)
     assert answer.value == 4.0 and answer.text == "J1 spw 19 4, J2 spw 17 20, J1 spw 17 100"
     assert (answer.offenders[0].place.field, answer.offenders[0].place.spw) == ("J1", 19)
-    assert metric_flux.flux_snr("J2", ".", results).value == 20.0
+    assert flux.flux_snr("J2", ".", results).value == 20.0
 
 
 def test_who_is_off_the_power_law_is_placed() -> None:
     results = returned(J1={"17": (1.0, 0.005), "19": (1.3, 0.1)})
-    worst = metric_flux.flux_ratio("*", ".", results).offenders[0].place
+    worst = flux.flux_ratio("*", ".", results).offenders[0].place
     assert (worst.field, worst.spw) == ("J1", 19)
 
 
 def test_a_spw_with_gains_and_no_flux_density_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     ones = np.ones((1, 1, 1, len(ANTENNAS)))
-    monkeypatch.setattr(metric_flux, "read_caltable", lambda *words: table(block(ones), block(ones, spw=19)))
+    monkeypatch.setattr(flux, "read_caltable", lambda *words: table(block(ones), block(ones, spw=19)))
     whole = {"17": (1.0, 0.01), "19": (1.0, 0.01)}
-    assert metric_flux.flux_missing("x", ".", returned(J1=whole)).text == "none is missing"
-    answer = metric_flux.flux_missing(
-        "x", ".", returned(J1=whole, J2={"17": (1.0, 0.01), "19": (-1.0, -1.0)})
-    )
+    assert flux.flux_missing("x", ".", returned(J1=whole)).text == "none is missing"
+    answer = flux.flux_missing("x", ".", returned(J1=whole, J2={"17": (1.0, 0.01), "19": (-1.0, -1.0)}))
     assert answer[:3] == (1.0, "", "J2 spw 19")
     with pytest.raises(CasaError, match="no flux density at all"):
-        metric_flux.flux_missing("x", "/", {"fluxscale": [({}, None)]})
+        flux.flux_missing("x", "/", {"fluxscale": [({}, None)]})
 
 
 @pytest.fixture
@@ -78,18 +75,18 @@ BOTH = returned(J1={"17": (1.0, 0.01), "19": (1.0, 0.01)}, J2={"17": (2.0, 0.1)}
 
 def test_the_catalogue_is_carried_to_the_frequency_of_the_spw(eb: Path) -> None:
     book(eb, [entry("J1", 2.0, 115.0, -1.0), entry("J2", 1.0, 230.0, None)], [])
-    answer = metric_catalogue.flux_catalogue("*", str(eb), BOTH)
+    answer = catalogue.flux_catalogue("*", str(eb), BOTH)
     assert answer.value == pytest.approx(100.0) and answer.text.startswith(
         "J2 2.00 of the catalogue's, 100.0 %"
     )
     assert answer.offenders[1].value == pytest.approx(3.2, abs=0.2)
     assert answer.offenders[0].place.field == "J2"
-    assert metric_catalogue.flux_catalogue("J1", str(eb), BOTH).value < 5.0
+    assert catalogue.flux_catalogue("J1", str(eb), BOTH).value < 5.0
 
 
 def test_too_little_is_as_bad_as_too_much(eb: Path) -> None:
     book(eb, [entry("J2", 4.0, 230.0, 0.0)], [])
-    assert metric_catalogue.flux_catalogue("*", str(eb), BOTH).value == pytest.approx(100.0)
+    assert catalogue.flux_catalogue("*", str(eb), BOTH).value == pytest.approx(100.0)
 
 
 def test_what_a_person_gave_counts_before_the_catalogue_and_that_before_the_table(eb: Path) -> None:
@@ -99,9 +96,9 @@ def test_what_a_person_gave_counts_before_the_catalogue_and_that_before_the_tabl
         "x.ms,2,17,?,,,,,#",
     ]
     (eb / "flux.csv").write_text("\n".join(rows))
-    assert "of flux.csv's" in metric_catalogue.flux_catalogue("*", str(eb), BOTH).text
+    assert "of flux.csv's" in catalogue.flux_catalogue("*", str(eb), BOTH).text
     book(eb, [entry("J1", 4.0, 230.0, 0.0)], [entry("J1", 1.0, 230.0, 0.0)])
-    answer = metric_catalogue.flux_catalogue("*", str(eb), BOTH)
+    answer = catalogue.flux_catalogue("*", str(eb), BOTH)
     assert answer.value == pytest.approx(0.0) and "of what a person gave" in answer.text
 
 

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from casapilot.steps.casa.intents import on_source
-from casapilot.steps.casa.metrics import flags as metric_flags
-from casapilot.steps.casa.metrics import imported as metric_import
+from casapilot.steps.casa.metrics import flags, imported
 from casapilot.steps.casa.metrics.answers import NothingToTell, Place
 from casapilot.steps.casa.metrics.imported import Rows
 from casapilot.steps.casa.ms_names import Names
@@ -46,9 +45,9 @@ def rows(*scans: tuple[int, int, int], antennas: Any = None, times: Any = None, 
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch) -> Any:
     def put(some: Rows) -> None:
-        monkeypatch.setattr(metric_import, "existing", lambda folder, of: "")
-        monkeypatch.setattr(metric_import, "read_names", lambda path: NAMES)
-        monkeypatch.setattr(metric_import, "_rows", lambda path: some)
+        monkeypatch.setattr(imported, "existing", lambda folder, of: "")
+        monkeypatch.setattr(imported, "read_names", lambda path: NAMES)
+        monkeypatch.setattr(imported, "_rows", lambda path: some)
 
     return put
 
@@ -105,47 +104,47 @@ def asdm(folder: Path, integrations: dict[int, int]) -> Path:
 def test_a_whole_import_lacks_nothing(given: Any, tmp_path: Path) -> None:
     given(rows((1, 0, BANDPASS), (2, 1, PHASE), spws=(0, 1, 2)))
     folder = str(asdm(tmp_path, {1: 5, 2: 5}))
-    assert metric_import.import_missing("x.ms", folder, {})[:2] == (0.0, "")
-    assert metric_import.rows_missing("x.ms", folder, {})[:3] == (0.0, "%", "none is missing")
+    assert imported.import_missing("x.ms", folder, {})[:2] == (0.0, "")
+    assert imported.rows_missing("x.ms", folder, {})[:3] == (0.0, "%", "none is missing")
 
 
 def test_a_scan_a_spw_and_an_antenna_that_did_not_arrive_are_named(given: Any, tmp_path: Path) -> None:
     given(rows((1, 0, BANDPASS), spws=(0, 1), antennas=lambda scan: (0, 1)))
-    answer = metric_import.import_missing("x.ms", str(asdm(tmp_path, {1: 5, 2: 5})), {})
+    answer = imported.import_missing("x.ms", str(asdm(tmp_path, {1: 5, 2: 5})), {})
     assert answer.value == 3.0 and answer.text == "DV03, scan 2, spw 2"
     assert [each.place for each in answer.offenders] == [Place("DV03"), Place(scan=2), Place(spw=2)]
 
 
 def test_a_scan_cut_short_and_an_antenna_that_left_are_told_by_their_part(given: Any, tmp_path: Path) -> None:
     given(rows((1, 0, BANDPASS), (2, 1, PHASE), times=lambda scan: 5 if scan == 1 else 4))
-    answer = metric_import.rows_missing("x.ms", str(asdm(tmp_path, {1: 5, 2: 5})), {})
+    answer = imported.rows_missing("x.ms", str(asdm(tmp_path, {1: 5, 2: 5})), {})
     assert answer.value == pytest.approx(20.0) and answer.text == "scan 2 20.0 %"
     given(rows((1, 0, BANDPASS), (2, 1, PHASE), antennas=lambda scan: (0, 1, 2) if scan == 1 else (0, 1)))
-    answer = metric_import.rows_missing("x.ms", str(tmp_path), {})
+    answer = imported.rows_missing("x.ms", str(tmp_path), {})
     assert (answer.value, answer.text) == (100.0, "DV03 scan 2 100.0 %")
 
 
 def test_without_its_asdm_an_ms_is_held_against_itself_alone(given: Any, tmp_path: Path) -> None:
     given(rows((1, 0, BANDPASS)))
     with pytest.raises(NothingToTell, match="the ASDM is not here"):
-        metric_import.import_missing("x.ms", str(tmp_path), {})
-    assert metric_import.rows_missing("x.ms", str(tmp_path), {}).value == 0.0
+        imported.import_missing("x.ms", str(tmp_path), {})
+    assert imported.rows_missing("x.ms", str(tmp_path), {}).value == 0.0
 
 
 def test_intents_that_a_calibration_needs_are_missed(given: Any) -> None:
     given(rows((1, 0, BANDPASS), (2, 1, PHASE), (3, 2, TARGET)))
-    assert metric_import.intents_missing("x.ms", "", {}).value == 0.0
+    assert imported.intents_missing("x.ms", "", {}).value == 0.0
     given(rows((1, 0, BANDPASS), (3, 2, TARGET)))
-    answer = metric_import.intents_missing("x.ms", "", {})
+    answer = imported.intents_missing("x.ms", "", {})
     assert (answer.value, answer.text) == (1.0, "no scan for PHASE")
 
 
 def test_a_target_scan_without_a_phase_calibrator_after_it_is_named(given: Any) -> None:
     whole = ((1, 0, BANDPASS), (2, 1, PHASE), (3, 2, ATMOSPHERE), (4, 2, TARGET), (5, 1, PHASE))
     given(rows(*whole))
-    assert metric_import.targets_unbracketed("x.ms", "", {}).value == 0.0
+    assert imported.targets_unbracketed("x.ms", "", {}).value == 0.0
     given(rows(*whole, (6, 2, TARGET)))
-    answer = metric_import.targets_unbracketed("x.ms", "", {})
+    answer = imported.targets_unbracketed("x.ms", "", {})
     assert answer.value == 1.0 and [each.place for each in answer.offenders] == [
         Place(scan=6, field="target")
     ]
@@ -179,8 +178,8 @@ def test_overlapping_online_flags_are_joined_and_others_are_left_out(monkeypatch
         f"antenna='DV03' {when.format('40.000', '41.000')}",
         "mode='shadow'",
     )
-    monkeypatch.setattr(metric_flags, "open_unlocked", lambda path: table)
-    intervals = metric_flags._intervals("x.ms")
+    monkeypatch.setattr(flags, "open_unlocked", lambda path: table)
+    intervals = flags._intervals("x.ms")
     assert set(intervals) == {"DA41", "DV03"}
     start, end = intervals["DA41"]
     assert (end - start).tolist() == pytest.approx([20.0, 5.0])
@@ -188,14 +187,14 @@ def test_overlapping_online_flags_are_joined_and_others_are_left_out(monkeypatch
     assert start[0] == pytest.approx(midnight + 22 * 3600 + 32 * 60 + 10.0)
     times = start[0] + np.array([-1.0, 0.5, 19.9, 20.1, 40.0, 44.9, 45.1])
     inside = [False, True, True, False, True, True, False]
-    assert metric_flags._inside(intervals["DA41"], times).tolist() == inside
-    assert not metric_flags._inside(None, times).any()
+    assert flags._inside(intervals["DA41"], times).tolist() == inside
+    assert not flags._inside(None, times).any()
 
 
 def test_an_ms_without_online_flags_has_nothing_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metric_flags, "open_unlocked", lambda path: Commands())
+    monkeypatch.setattr(flags, "open_unlocked", lambda path: Commands())
     with pytest.raises(NothingToTell, match="no online flags"):
-        metric_flags._intervals("x.ms")
+        flags._intervals("x.ms")
 
 
 @pytest.mark.parametrize(("modes", "wanted"), [(MODES[0], True), (MODES[2], True), (MODES[3], False)])

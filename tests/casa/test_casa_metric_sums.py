@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from casapilot.steps.casa.caltable import Block, CalTable
-from casapilot.steps.casa.metrics import array as metric_array
+from casapilot.steps.casa.metrics import array, tables
 from casapilot.steps.casa.metrics import flux as metric_flux
-from casapilot.steps.casa.metrics import tables as metric_tables
 from casapilot.steps.casa.metrics.answers import Offender, most, said, wrapped_deg
 from casapilot.steps.casa.metrics.measure import measure
 from casapilot.steps.errors import CasaError
@@ -46,7 +45,7 @@ def given_table(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Have the metrics read a table from memory."""
 
     def put(wanted: CalTable) -> None:
-        monkeypatch.setattr(metric_tables, "read_caltable", lambda folder, name, *kinds: wanted)
+        monkeypatch.setattr(tables, "read_caltable", lambda folder, name, *kinds: wanted)
 
     return put
 
@@ -56,9 +55,9 @@ def test_flagged_and_missing_solutions_are_counted(given_table: Any) -> None:
     flags[:, 0, [3, 8]] = True
     flags[0, 0, 1] = True
     given_table(table(block(np.ones((2, 1, 2, 5)), scans=(1, 2), flags=flags)))
-    value, _, text, _ = metric_tables.solutions_flagged("x", "", {})
+    value, _, text, _ = tables.solutions_flagged("x", "", {})
     assert value == 25.0 and text == "DV04 spw 17 100.0 %, then DA42 spw 17 25.0 %"
-    assert metric_tables.solutions_missing("x", "", {})[:3] == (1.0, "", "DV04 spw 17")
+    assert tables.solutions_missing("x", "", {})[:3] == (1.0, "", "DV04 spw 17")
 
 
 @given(st.floats(-1e6, 1e6))
@@ -132,13 +131,13 @@ def test_the_dish_behind_is_in_the_shadow_at_that_time_only() -> None:
     one, two = np.array([0, 0, 1, 0, 0, 1]), np.array([1, 2, 2, 1, 2, 2])
     uvw = np.array([[10.0, 90.0, 95.0, 50.0, 90.0, 95.0], [0.0] * 6, [5.0, 1.0, 1.0, 5.0, 1.0, 1.0]])
     time_s = np.array([1.0] * 3 + [2.0] * 3)
-    dark = metric_array.in_shadow(one, two, time_s, uvw, np.full(3, 12.0))
+    dark = array.in_shadow(one, two, time_s, uvw, np.full(3, 12.0))
     assert dark.tolist() == [
         [False, False, True, False, False, False],
         [True, False, False, False, False, False],
     ]
     uvw[2] = -uvw[2]
-    dark = metric_array.in_shadow(one, two, time_s, uvw, np.full(3, 12.0))
+    dark = array.in_shadow(one, two, time_s, uvw, np.full(3, 12.0))
     assert dark.tolist() == [[True, True, False, False, False, False], [False] * 6]
 
 

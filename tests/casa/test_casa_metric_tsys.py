@@ -9,7 +9,7 @@ import pytest
 from casa_solutions import ANTENNAS, block, table
 from casapilot.steps.casa.caltable import CalTable, clock
 from casapilot.steps.casa.metrics import tsys as metric_tsys
-from casapilot.steps.casa.metrics import tsys_spectrum as metric_tsys_spectrum
+from casapilot.steps.casa.metrics import tsys_spectrum
 from casapilot.steps.casa.metrics.answers import Answer, Place
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +22,7 @@ def given_table(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Have the metrics read a table from memory."""
 
     def put(wanted: CalTable) -> None:
-        for module in (metric_tsys, metric_tsys_spectrum):
+        for module in (metric_tsys, tsys_spectrum):
             monkeypatch.setattr(module, "read_caltable", lambda folder, name, *kinds: wanted)
 
     return put
@@ -177,15 +177,15 @@ def shapes(values: Any, fields: Any = None) -> CalTable:
 
 def test_lines_of_the_air_are_neither_ripples_nor_spikes_even_of_a_noisy_antenna(given_table: Any) -> None:
     given_table(shapes(spectra(extra_k=260.0)))
-    assert metric_tsys_spectrum.tsys_ripple("x", "", {}).value < 0.5
-    assert metric_tsys_spectrum.tsys_spike("x", "", {}).value < 1.0
+    assert tsys_spectrum.tsys_ripple("x", "", {}).value < 0.5
+    assert tsys_spectrum.tsys_spike("x", "", {}).value < 1.0
 
 
 def test_a_ripple_is_found_with_its_rms_and_place(given_table: Any) -> None:
     kelvin = spectra()
     kelvin[1, :, 1, 4] *= 1.0 + 0.08 * np.sin(np.arange(CHANNELS) / 6.0)
     given_table(shapes(kelvin))
-    answer = metric_tsys_spectrum.tsys_ripple("x", "", {})
+    answer = tsys_spectrum.tsys_ripple("x", "", {})
     assert answer.value == pytest.approx(8.0 / np.sqrt(2.0), rel=0.2)
     assert beyond(answer, 3.0) == [Place("DV05", 17, "Y", 9)]
 
@@ -197,17 +197,17 @@ def test_a_spike_is_found_with_its_height_and_no_ripple_is_made_of_it(
     kelvin = spectra()
     kelvin[0, 40:42, 0, 1] *= 1.0 + height
     given_table(shapes(kelvin))
-    answer = metric_tsys_spectrum.tsys_spike("x", "", {})
+    answer = tsys_spectrum.tsys_spike("x", "", {})
     assert answer.value == pytest.approx(30.0, rel=0.15)
     assert beyond(answer, 10.0) == [Place("DA42", 17, "X", 4)]
-    assert metric_tsys_spectrum.tsys_ripple("x", "", {}).value < 3.0
+    assert tsys_spectrum.tsys_ripple("x", "", {}).value < 3.0
 
 
 def test_a_line_that_all_antennas_have_on_one_source_only_is_of_that_source(given_table: Any) -> None:
     kelvin = spectra()
     kelvin[:, 60:63, 1] *= 1.2
     given_table(shapes(kelvin, fields=[0, 2]))
-    answer = metric_tsys_spectrum.tsys_line
+    answer = tsys_spectrum.tsys_line
     found = answer("x", "", {})
     assert found.value == pytest.approx(20.0, rel=0.2)
     assert beyond(found, 5.0) == [Place("", 17, "", 9, "field 2")]
@@ -219,4 +219,4 @@ def test_a_line_that_all_antennas_have_on_one_source_only_is_of_that_source(give
 
 def test_too_few_channels_or_antennas_have_no_shape(given_table: Any) -> None:
     given_table(table(block(tsys(channels=8), scans=SCANS)))
-    assert metric_tsys_spectrum.tsys_ripple("x", "", {}).text == "too few channels or antennas to tell"
+    assert tsys_spectrum.tsys_ripple("x", "", {}).text == "too few channels or antennas to tell"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from casapilot.steps.casa.applied import calls_of_applycal
-from casapilot.steps.casa.metrics import wvr_phases as metric_wvr_phases
+from casapilot.steps.casa.metrics import wvr_phases
 from casapilot.steps.casa.metrics.measure import measure
 from casapilot.steps.casa.metrics.tsys_observed import observed
 
@@ -72,7 +72,7 @@ def test_times_of_syscal_are_compared_between_antennas(folder: Path) -> None:
 
 
 def test_a_correction_of_nothing_changes_no_phases(folder: Path) -> None:
-    metric_wvr_phases._LAST.clear()
+    wvr_phases._LAST.clear()
     answer = measure("wvr_improvement", f"{MS}.wvr", str(folder), {})
     assert answer["value"] == pytest.approx(1.0, abs=0.01)
     assert measure("wvr_improvement_all", f"{MS}.wvr", str(folder), {})["value"] == pytest.approx(

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from casa_solutions import ANTENNAS, START_S, block, table
 from casapilot.steps.casa.caltable import CalTable
-from casapilot.steps.casa.metrics import tsys_map as metric_tsys_map
-from casapilot.steps.casa.metrics import tsys_scans as metric_tsys_scans
+from casapilot.steps.casa.metrics import tsys_map, tsys_scans
 from casapilot.steps.casa.metrics.answers import Answer, Place
 from casapilot.steps.casa.metrics.tsys_observed import Observed, Visit
 
@@ -64,9 +63,9 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Have the metrics see this table, this observation and these calls of applycal."""
 
     def put(caltable: CalTable, observation: Observed, *calls: dict[str, Any]) -> None:
-        for module in (metric_tsys_scans, metric_tsys_map):
+        for module in (tsys_scans, tsys_map):
             monkeypatch.setattr(module, "table_and_ms", lambda of, folder: (caltable, observation))
-        monkeypatch.setattr(metric_tsys_map, "calls_of_applycal", lambda ms: list(calls))
+        monkeypatch.setattr(tsys_map, "calls_of_applycal", lambda ms: list(calls))
 
     return put
 
@@ -75,7 +74,7 @@ ATMOSPHERES = [each for each in VISITS if each.atmosphere]
 
 
 def missing() -> Answer:
-    return metric_tsys_scans.tsys_missing("x", "", {})
+    return tsys_scans.tsys_missing("x", "", {})
 
 
 def test_sources_with_their_own_tsys_miss_nothing_and_a_check_source_needs_none(given: Any) -> None:
@@ -116,26 +115,26 @@ def test_a_pointing_of_a_mosaic_has_the_tsys_of_its_neighbour(given: Any) -> Non
 
 def test_a_tsys_scan_that_left_no_solution_is_named_also_where_one_spw_lacks_it(given: Any) -> None:
     given(solved(ATMOSPHERES[:2]), seen())
-    answer = metric_tsys_scans.tsys_scans_missing("x", "", {})
+    answer = tsys_scans.tsys_scans_missing("x", "", {})
     assert (answer.value, answer.text) == (1.0, "scan 6 on TW_Hya spw 1, 2")
     caltable = solved(ATMOSPHERES)
     first = caltable.blocks[0]
     first.flags[:, :, first.scan == 3] = True
     given(caltable, seen())
-    answer = metric_tsys_scans.tsys_scans_missing("x", "", {})
+    answer = tsys_scans.tsys_scans_missing("x", "", {})
     assert [each.place for each in answer.offenders] == [Place("", 1, "", 3, "J0519-4546")]
 
 
 @pytest.mark.parametrize("known", [True, False])
 def test_no_tsys_scan_is_missing_where_all_have_solutions(given: Any, known: bool) -> None:
     given(solved(ATMOSPHERES, known=known), seen())
-    assert metric_tsys_scans.tsys_scans_missing("x", "", {}).value == 0.0
+    assert tsys_scans.tsys_scans_missing("x", "", {}).value == 0.0
 
 
 def test_the_time_to_the_next_tsys_is_from_the_farther_end_of_the_scan(given: Any) -> None:
     visits = [*VISITS, science(9, TARGET, 38.0)]
     given(solved(ATMOSPHERES), seen(visits))
-    answer = metric_tsys_scans.tsys_gap("x", "", {})
+    answer = tsys_scans.tsys_gap("x", "", {})
     assert answer.value == pytest.approx(32.0) and answer.offenders[0].place == Place(field="TW_Hya", scan=9)
 
 
@@ -147,9 +146,9 @@ def test_elevations_are_those_of_the_site(given: Any) -> None:
     assert where.elevation_deg(0, time + 6.0 * 3590.0) < 10.0
     visits = [*VISITS, science(9, TARGET, 188.0)]
     given(solved(ATMOSPHERES), seen(visits))
-    assert metric_tsys_scans.tsys_elevation("x", "", {}).value > 20.0
+    assert tsys_scans.tsys_elevation("x", "", {}).value > 20.0
     given(solved(ATMOSPHERES), seen())
-    assert metric_tsys_scans.tsys_elevation("x", "", {}).value < 1.0
+    assert tsys_scans.tsys_elevation("x", "", {}).value < 1.0
 
 
 # -- the map ----------------------------------------------------------------------------------------------
@@ -167,7 +166,7 @@ def call(**more: Any) -> dict[str, Any]:
 
 
 def unmapped() -> Answer:
-    return metric_tsys_map.tsys_unmapped("x.ms.tsys", "", {})
+    return tsys_map.tsys_unmapped("x.ms.tsys", "", {})
 
 
 def test_windows_that_lie_in_a_tsys_spw_of_their_baseband_are_covered(given: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from casapilot.steps.casa.caltable import Block, CalTable
-from casapilot.steps.casa.metrics import wvr_phases as metric_wvr_phases
+from casapilot.steps.casa.metrics import wvr_phases
 from casapilot.steps.casa.metrics.measure import measure
 from casapilot.steps.casa.metrics.wvr_scans import Scan
 from casapilot.steps.errors import CasaError
@@ -135,10 +135,10 @@ def phases_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
             own = own * np.conj(gains[:, :, None] * np.conj(gains[:, None, :]))
         noise = np.exp(1j * noise_rad * rng.standard_normal((2, TIMES, COUNT, COUNT)))
         scan = Scan(3, 0, blocks.time_s[::COUNT], own[None] * noise)
-        monkeypatch.setattr(metric_wvr_phases, "read_caltable", lambda folder, name, *kinds: table)
-        monkeypatch.setattr(metric_wvr_phases, "read_names", lambda path: table)
-        monkeypatch.setattr(metric_wvr_phases, "calibrator_scans", lambda *words: [(scan, blocks, undo)])
-        metric_wvr_phases._LAST.clear()
+        monkeypatch.setattr(wvr_phases, "read_caltable", lambda folder, name, *kinds: table)
+        monkeypatch.setattr(wvr_phases, "read_names", lambda path: table)
+        monkeypatch.setattr(wvr_phases, "calibrator_scans", lambda *words: [(scan, blocks, undo)])
+        wvr_phases._LAST.clear()
         return str(tmp_path)
 
     return put
@@ -215,4 +215,4 @@ def test_an_interpolated_correction_is_judged_apart(phases_of: Any, tmp_path: Pa
 
 def test_an_antenna_without_a_correction_is_not_measured(phases_of: Any) -> None:
     folder = phases_of(air(0.5), air(0.5), flagged=2)
-    assert len(metric_wvr_phases.wvr_improvement("x.ms.wvr", folder, {}).offenders) == COUNT - 1
+    assert len(wvr_phases.wvr_improvement("x.ms.wvr", folder, {}).offenders) == COUNT - 1
