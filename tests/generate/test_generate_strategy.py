@@ -37,6 +37,20 @@ def test_a_short_solution_is_as_long_as_it_must_be_and_no_longer(snr, solint):
     assert solint_text(snr, 6.048, 36.288) == solint
 
 
+def test_half_a_scan_stands_in_for_a_whole_one_where_that_is_enough_for_phases():
+    assert solint_text(4.9, 6.048, 36.288, 7.0) == "18.144s"
+    assert solint_text(3.5, 6.048, 36.288, 7.0) == "18.144s"
+    assert solint_text(2.8, 6.048, 36.288, 7.0) == "inf"
+    assert solint_text(6.9, 6.048, 240.0, 7.0) == "12.096s"
+
+
+def test_a_window_with_half_the_signal_of_another_takes_phases_below_what_the_pipeline_wants():
+    """And one of two that are much the same is solved by itself until it is faint."""
+    spws = (*windows()[:3], window(3, 128, 15.6e6, 230.53e9), windows()[4])
+    assert make_plan(block(fluxes_jy=faint(3))).gains.phase_map == (0, 1, 2, 4, 4)
+    assert make_plan(block(fluxes_jy=faint(9), spws=spws)).gains.phase_map == ()
+
+
 def test_strong_calibrators_are_solved_spw_by_spw():
     gains = make_plan(block()).gains
     assert (gains.phase_map, gains.amplitude_map, gains.combine) == ((), (), False)
@@ -73,7 +87,7 @@ def test_a_calibrator_of_unknown_flux_changes_nothing_and_that_is_told():
 
 def test_a_weak_check_source_gets_longer_short_solutions():
     gains = make_plan(block(fluxes_jy={NAMES[0]: 3.83, NAMES[1]: 0.92, NAMES[2]: 0.12})).gains
-    assert gains.int_groups == (("int", (0, 1)), ("12.096s", (2,)))
+    assert gains.int_groups == (("int", (0, 1)), ("18.144s", (2,)))
 
 
 def test_few_antennas_need_fewer_baselines_each():
