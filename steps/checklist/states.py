@@ -142,6 +142,6 @@ def _of_run(key: Key, run: LastRun, graph: Graph, now: Situation, found: Mapping
 
 def _waiting(key: Key, graph: Graph, standings: Mapping[Key, Standing]) -> str:
     """What `key` needs and is not done, looking through what is skipped; empty when all is."""
-    skipped = {each for each, standing in standings.items() if standing.state is State.SKIPPED}
+    skipped = {each for each in graph.rests_on(key) if standings[each].state is State.SKIPPED}
     waiting = [each for each in graph.needs_past(key, skipped) if standings[each].state not in ENOUGH]
     return f"needs {', '.join(graph.title(each, key.eb) for each in waiting)}" if waiting else ""
