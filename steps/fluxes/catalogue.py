@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -36,11 +37,20 @@ class Addresses:
 
     def __post_init__(self) -> None:
         for url in (self.primary, *([self.backup] if self.backup else [])):
-            parts = urlsplit(url)
-            if parts.scheme not in ("http", "https") or not parts.hostname:
+            if not _is_address(url):
                 raise UsageError(
                     f"{url!r} is not the address of a flux service", "", f"Write it as {PRIMARY}"
                 )
+
+
+def _is_address(url: str) -> bool:
+    """Whether it can be asked at all: with a host, a port that there is, and no letters that need quoting."""
+    try:
+        parts = urlsplit(url)
+        has_host = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+    return has_host and parts.scheme in ("http", "https") and re.search(r"[^!-~]", url) is None
 
 
 def addresses(environment: Mapping[str, str], site: Mapping[str, str]) -> Addresses:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from .book import FluxBook
@@ -83,6 +83,8 @@ def _stand_in(
         failure = Failure(
             Trouble.NOT_ASKED, "not asked: offline, and nothing near it was ever answered in this MOUS"
         )
+    if book.near(question, Origin.GIVEN) is not None:
+        failure = replace(failure, words=f"{failure.words}; a value given by hand is there: --given takes it")
     return Answer(question, None, (), failure)
 
 

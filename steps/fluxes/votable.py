@@ -12,6 +12,7 @@ MOST_BYTES = 1 << 20
 _DEEPEST = 50
 _MOST_ROWS = 1000
 _DECLARED = re.compile(rb"^(?:\xef\xbb\xbf)?<\?xml[^>]*\sencoding\s*=")
+_WEB_PAGE = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -44,8 +45,11 @@ def read_rows(data: bytes, charset: str = "") -> tuple[dict[str, str], ...]:
     """
     if len(data) > MOST_BYTES:
         raise _Unfit(f"is larger than {MOST_BYTES >> 10} kB")
-    if not data.strip():
+    data = data.lstrip(b" \t\r\n")
+    if not data:
         raise _Unfit("is empty")
+    if _WEB_PAGE.match(data):
+        _refuse("html")
     override = None if _DECLARED.match(data) or data.startswith(_BOMS) else _known(charset)
     try:
         return _parse(data, override)

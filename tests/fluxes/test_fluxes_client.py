@@ -1,9 +1,11 @@
 """The catalogue asked over HTTP, with all that can go wrong on the way."""
 
+import gzip
 import locale
 import socket
 import threading
 import time
+import zlib
 from datetime import date
 
 import pytest
@@ -96,7 +98,7 @@ def test_what_goes_wrong_on_the_way_is_told_and_the_backup_is_asked(words, servi
     assert isinstance(found, Flux) and found.url.startswith(backup.url)
 
 
-def test_a_redirect_is_never_followed(service, backup):
+def test_a_redirect_to_anything_but_the_same_question_is_not_followed(service, backup):
     service.answer = lambda words: sends(302, Location=backup.url)
     assert catalogue(service.url).ask(QUESTION).trouble is Trouble.REFUSED
     assert backup.asked == []
@@ -167,7 +169,52 @@ def test_a_server_that_talks_no_http_is_told():
 
         threading.Thread(target=talk, daemon=True).start()
         found = catalogue(f"http://127.0.0.1:{server.getsockname()[1]}/").ask(QUESTION)
-    assert found.trouble is Trouble.UNREACHABLE and "broke" in found.words
+    assert found.trouble is Trouble.BROKEN and "broke" in found.words
+
+
+def test_a_redirect_to_a_mirror_is_followed(service, backup):
+    def moved(words):
+        query = service.raw[-1].partition("?")[2]
+        return sends(302, Location=f"{backup.url}?{query}")
+
+    service.answer = moved
+    found = catalogue(service.url).ask(QUESTION)
+    assert isinstance(found, Flux) and found.url.startswith(service.url) and len(backup.asked) == 1
+
+
+def test_redirects_in_a_circle_end(service):
+    service.answer = lambda words: sends(302, Location=service.raw[-1])
+    assert catalogue(service.url).ask(QUESTION).trouble is Trouble.REFUSED
+    assert len(service.raw) < 10
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress])
+def test_an_answer_that_a_proxy_compressed_is_read(service, pack):
+    service.answer = lambda words: sends(200, pack(votable()))
+    assert isinstance(catalogue(service.url).ask(QUESTION), Flux)
+    service.answer = lambda words: pack(votable())[:-20]
+    assert catalogue(service.url).ask(QUESTION).trouble is Trouble.BROKEN
+    service.answer = lambda words: pack(b" " * (MOST_BYTES * 4))
+    assert "larger than" in catalogue(service.url).ask(QUESTION).words
+
+
+def test_a_connection_that_breaks_once_does_not_cost_the_next_question(service):
+    def drop(handler):
+        handler.connection.shutdown(socket.SHUT_RDWR)
+
+    service.answer = lambda words: drop
+    asking = catalogue(service.url)
+    assert asking.ask(QUESTION).trouble is Trouble.BROKEN
+    service.answer = lambda words: votable()
+    assert isinstance(asking.ask(QUESTION), Flux)
+
+
+def test_an_address_of_ipv6_and_a_proxy_are_asked(service, monkeypatch):
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", service.url.removesuffix("/sc/flux"))
+    assert isinstance(catalogue("http://[2001:db8::1]:81/sc/flux").ask(QUESTION), Flux)
+    assert service.raw[0].startswith("http://[2001:db8::1]:81/sc/flux?DATE=27-March-2013")
 
 
 @pytest.mark.parametrize("hz", [0.0, 232.7, float("nan"), 1e15])
@@ -187,7 +234,19 @@ def test_the_environment_goes_before_the_site_and_the_site_before_almas_own():
 
 
 @pytest.mark.parametrize(
-    "url", ["file:///etc/passwd", "ftp://127.0.0.1/", "almascience.org/sc/flux", "http://"]
+    "url",
+    [
+        "file:///etc/passwd",
+        "ftp://127.0.0.1/",
+        "almascience.org/sc/flux",
+        "http://",
+        "http://[::1/sc/flux",
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:port/",
+        "http://127.0.0.1/a b",
+        "http://127.0.0.1/\u00e4",
+        "http://127.0.0.1/\n",
+    ],
 )
 def test_an_address_that_is_no_web_address_is_refused(url):
     with pytest.raises(UsageError, match="not the address"):
