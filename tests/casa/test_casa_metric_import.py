@@ -12,6 +12,7 @@ from casapilot.steps.casa.metrics import flags, imported
 from casapilot.steps.casa.metrics.answers import NothingToTell, Place
 from casapilot.steps.casa.metrics.imported import Rows
 from casapilot.steps.casa.ms_names import Names
+from casapilot.steps.casa.spans import Span
 
 MODES = [
     "CALIBRATE_BANDPASS#ON_SOURCE,CALIBRATE_FLUX#ON_SOURCE,CALIBRATE_WVR#ON_SOURCE",
@@ -48,6 +49,9 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setattr(imported, "existing", lambda folder, of: "")
         monkeypatch.setattr(imported, "read_names", lambda path: NAMES)
         monkeypatch.setattr(imported, "_rows", lambda path: some)
+        keys = dict.fromkeys(zip(some.scan, some.field, some.state, some.ddid, strict=True))
+        spans = [Span(*map(int, key), 0.0, 0.0) for key in keys]
+        monkeypatch.setattr(imported, "read_spans", lambda path: spans)
 
     return put
 
@@ -137,6 +141,24 @@ def test_intents_that_a_calibration_needs_are_missed(given: Any) -> None:
     given(rows((1, 0, BANDPASS), (3, 2, TARGET)))
     answer = imported.intents_missing("x.ms", "", {})
     assert (answer.value, answer.text) == (1.0, "no scan for PHASE")
+
+
+def put_together(*some: Rows) -> Rows:
+    return Rows(*(np.concatenate(columns) for columns in zip(*some, strict=True)))
+
+
+def test_a_spw_of_the_targets_without_bandpass_calibrator_is_named(given: Any) -> None:
+    whole = rows((2, 1, PHASE), (3, 2, TARGET), spws=(0, 1, 2))
+    given(put_together(rows((1, 0, BANDPASS), spws=(0, 1)), whole))
+    answer = imported.intents_missing("x.ms", "", {})
+    assert answer.text == "no scan for BANDPASS in spw 2, no scan for FLUX in spw 2"
+    assert [each.place for each in answer.offenders] == [Place(spw=2), Place(spw=2)]
+
+
+def test_where_phases_come_from_other_windows_spws_are_not_compared(given: Any) -> None:
+    wide = rows((1, 0, BANDPASS), (2, 1, PHASE), spws=(1,))
+    given(put_together(wide, rows((3, 2, TARGET), spws=(2,))))
+    assert imported.intents_missing("x.ms", "", {}).value == 0.0
 
 
 def test_a_target_scan_without_a_phase_calibrator_after_it_is_named(given: Any) -> None:

@@ -15,6 +15,7 @@ from ..asdm_rows import asdm_of, rows_of
 from ..flag_count import open_unlocked
 from ..intents import NO_SOURCE, kinds_of
 from ..ms_names import Names, read_names
+from ..spans import read_spans
 from .answers import Answer, NothingToTell, Offender, Place, Results, existing
 
 __all__ = ["fields_at_zero", "import_missing", "intents_missing", "rows_missing", "targets_unbracketed"]
@@ -179,22 +180,41 @@ def fields_at_zero(of: str, folder: str, results: Results) -> Answer:
 
 
 def intents_missing(of: str, folder: str, results: Results) -> Answer:
-    """How many of the intents that a calibration needs have no scan: bandpass, flux, phase, target.
+    """How many of the intents that a calibration needs have no scan, or none in a spw of the targets.
 
-    The ALMA pipeline takes 0.7 of its score for each that is missing (reference alma-reduction 4.2, intents).
-    An amplitude calibrator stands for the flux calibrator.
+    Bandpass, flux, phase, target. The ALMA pipeline takes 0.7 of its score for each that is missing
+    (reference alma-reduction 4.2, intents). An amplitude calibrator stands for the flux calibrator. Where
+    phases come from other windows than the targets' (bandwidth switching, band to band), spws are not
+    compared.
     """
     path = existing(folder, of)
-    names, rows = read_names(path), _rows(path)
-    there: Set[str] = set()
-    for n in np.unique(rows.state).tolist():
-        if 0 <= n < len(names.intents):
-            there |= set(kinds_of(names.intents[n]))
-    if not there:
+    names = read_names(path)
+    spws = _spws_of_intents(path, names)
+    if not spws:
         raise NothingToTell("has no intents", of)
-    lost = [Offender(1.0, kind) for kind in NEEDED if not {kind, *ALSO.get(kind, ())} & there]
+    lost = [Offender(1.0, kind) for kind in NEEDED if not _spws_of(kind, spws)]
+    targets = {spw for spw in _spws_of("TARGET", spws) if names.is_science(spw)}
+    is_switched = "DIFFGAIN" in spws or not targets <= _spws_of("PHASE", spws)
+    for kind in () if is_switched else ("BANDPASS", "FLUX"):
+        there = _spws_of(kind, spws)
+        lost += [Offender(1.0, f"{kind} in spw {spw}", Place(spw=spw))
+                 for spw in (sorted(targets - there) if there else ())]  # fmt: skip
     words = ", ".join(f"no scan for {each.who}" for each in lost)
     return Answer(float(len(lost)), "", words or "bandpass, flux, phase and target were observed", lost)
+
+
+def _spws_of_intents(path: str, names: Names) -> Dict[str, Set[int]]:
+    """Intent -> spws with rows of it."""
+    found: Dict[str, Set[int]] = {}
+    for span in read_spans(path):
+        for kind in kinds_of(names.intents[span.state]) if 0 <= span.state < len(names.intents) else ():
+            found.setdefault(kind, set()).add(names.spw_of[span.ddid])
+    return found
+
+
+def _spws_of(kind: str, spws: Dict[str, Set[int]]) -> Set[int]:
+    """The spws of an intent, or of one that stands for it."""
+    return set().union(*(spws.get(each, ()) for each in (kind, *ALSO.get(kind, ()))))
 
 
 def targets_unbracketed(of: str, folder: str, results: Results) -> Answer:
