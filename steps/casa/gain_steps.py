@@ -27,6 +27,8 @@ class Step(NamedTuple):
     spw: int = -1
     pol: int = -1
     """-1 where it is in all."""
+    field: int = -1
+    """Number of the calibrator's."""
 
 
 def not_bracketed(fields: List[Visits]) -> List[List[int]]:
@@ -44,7 +46,12 @@ def not_bracketed(fields: List[Visits]) -> List[List[int]]:
 def steps_of(fields: List[Visits], find: Callable[[Visits, List[int]], Iterable[Step]]) -> List[Step]:
     """Return what `find` finds in the gaps of each field, in the shortest time that it is known to."""
     gaps = not_bracketed(fields)
-    found = [step for n, visits in enumerate(fields) if gaps[n] for step in find(visits, gaps[n])]
+    found = [
+        step._replace(field=visits.field)
+        for n, visits in enumerate(fields)
+        if gaps[n]
+        for step in find(visits, gaps[n])
+    ]
     return narrowed(found)
 
 
@@ -80,8 +87,9 @@ def offenders(table: CalTable, steps: List[Step], schedule: Schedule) -> Iterato
         else:
             words.append(f"between {clock(step.begin_s)} and {clock(step.end_s)}")
         scans = schedule.targets_between(step.begin_s, step.end_s)
+        field = table.field_name(step.field) if step.field >= 0 else ""
         for scan in scans or sorted({step.before, step.after}):
-            yield Offender(step.value, " ".join(words), Place(name, step.spw, pol, scan))
+            yield Offender(step.value, " ".join(words), Place(name, step.spw, pol, scan, field))
 
 
 def spread(values: Any) -> float:

@@ -15,10 +15,12 @@ from .words import evidence, fill, listed, where
 __all__ = ["diagnose"]
 
 RANK = {Severity.FAIL: 0, Severity.LOOK: 1, Severity.NOTE: 2}
-UNEXPLAINED = "unexplained"
+UNEXPLAINED, CONDITIONS = "unexplained", "poor-conditions"
+OUTLIER = 2.0
+"""What air and noise make is an antenna's own fault where it is so many times beyond its limit."""
 #: Metrics that name other antennas than the one that is to blame.
 OTHERS = ("reference_changes",)
-#: Metrics that name the scans of targets next to the scan of a calibrator that is to blame.
+#: Metrics that name the scans of targets next to the scan of a calibrator that is to blame, and its field.
 NEXT_TO = {"gain_jump_deg": 2, "gain_amp_jump_percent": 2}
 
 
@@ -57,13 +59,43 @@ class _Diagnosis:
         self.warnings = [(each.item, warning) for each in told for warning in each.warnings]
         self.explained: set[str] = set()
         self.scope = _scope(told, facts)
+        self.shown: dict[str, Sequence[Symptom]] = {}
+        """What shows a finding, by its id."""
+        self.before: list[tuple[Cause, Finding]] = []
 
     def findings(self) -> tuple[Finding, ...]:
         """Return all of them."""
         found = [finding for cause in self.causes for finding in self._of_cause(cause)]
         found = [self._with_rest(each) for each in found]
-        found = self._settled(found) + list(self._unexplained())
+        found = self._settled(self._together(found)) + list(self._unexplained())
         return tuple(sorted(found, key=lambda each: (RANK[each.severity], -len(each.evidence))))
+
+    def _together(self, found: list[Finding]) -> list[Finding]:
+        """Take several that air and noise make for one, where none of them is far beyond its limit.
+
+        A single one is a note where all antennas show such.
+        """
+        mine = [each for each in found if self._is_noise(each)]
+        cause = self.by_id.get(CONDITIONS)
+        if len(mine) == 1 and any(self._is_of_all(each) for each in found if each not in mine):
+            return [dataclasses.replace(e, severity=Severity.NOTE) if e in mine else e for e in found]
+        if cause is None or len(mine) < 2:
+            return found
+        shown = [symptom for each in mine for symptom in self.shown[each.id]]
+        evidence = tuple(dict.fromkeys(said for each in mine for said in each.evidence))
+        one = dataclasses.replace(self._finding(cause, shown), evidence=evidence, severity=cause.severity)
+        also = {item: None for each in mine for item in (each.item, *each.also) if item != one.item}
+        one = dataclasses.replace(one, also=tuple(also))
+        return [each for each in found if each not in mine] + [one]
+
+    def _is_noise(self, finding: Finding) -> bool:
+        if finding.severity is not Severity.LOOK or not self.by_id[finding.cause].noise:
+            return False
+        return all(_ratio(each) < OUTLIER for each in self.shown.get(finding.id, ()))
+
+    def _is_of_all(self, finding: Finding) -> bool:
+        cause = self.by_id[finding.cause]
+        return cause.noise and cause.per == "all"
 
     def _settled(self, found: list[Finding]) -> list[Finding]:
         """Take what may only follow from something that fails for a note."""
@@ -112,11 +144,13 @@ class _Diagnosis:
         shown = sorted(shown, key=lambda each: (RANK[each.level], each.order))
         finding = self._finding(cause, shown)
         self.explained |= set(cause.known)
-        follows = [each for each in self.left if each not in shown and _follows(each, cause, finding)]
-        if cause.severity is Severity.LOOK and _is_marginal([*shown, *follows]):
+        follows = [each for each in self.left if each not in shown and self._follows(each, cause, finding)]
+        if finding.severity is not Severity.NOTE and _is_marginal([*shown, *follows]):
             finding = dataclasses.replace(finding, severity=Severity.NOTE)
         claimed = {id(each) for each in (*shown, *follows)}
         self.left = [each for each in self.left if id(each) not in claimed]
+        self.shown[finding.id] = shown
+        self.before.append((cause, finding))
         metrics = {each.metric for each in shown}
         told = [
             warning
@@ -124,6 +158,15 @@ class _Diagnosis:
             if warning.known in cause.known and warning.text.partition(" ")[0] not in metrics
         ]
         return _with(finding, shown, follows, told)
+
+    def _follows(self, each: Symptom, cause: Cause, finding: Finding) -> bool:
+        """Whether a number is a consequence of a finding, or of it and those before of the same antenna."""
+        if _follows(each, cause, finding):
+            return True
+        parts = [f for c, f in self.before if _names(each, c) and f.antennas == (each.antenna,)]
+        if not (parts and finding.antennas == (each.antenna,) and _names(each, cause)):
+            return False
+        return _is_within(each, _joined([*parts, finding]), anywhen=True)
 
     def _finding(self, cause: Cause, shown: Sequence[Symptom]) -> Finding:
         place = self._place(cause, shown)
@@ -229,9 +272,23 @@ def _keys(cause: Cause, each: Symptom) -> Iterable[object]:
     return each.spws if cause.per == "spw" else ("",)
 
 
+def _names(each: Symptom, cause: Cause) -> bool:
+    """Whether it is of a metric in which a cause shows."""
+    return any(each.shows(pattern) for pattern in (*cause.follows, *cause.shows))
+
+
+def _joined(parts: Sequence[Finding]) -> Finding:
+    """Findings of one antenna as one of all their places; none means everywhere."""
+    spws, pols, scans = (
+        tuple(dict.fromkeys(one for part in parts for one in part)) if all(parts) else ()
+        for parts in zip(*((each.spws, each.pols, each.scans) for each in parts), strict=True)
+    )
+    return dataclasses.replace(parts[0], spws=spws, pols=pols, scans=scans)
+
+
 def _follows(each: Symptom, cause: Cause, finding: Finding) -> bool:
     """Whether a number is a consequence of a finding: of its antennas, and not of other places."""
-    if not any(each.shows(pattern) for pattern in (*cause.follows, *cause.shows)):
+    if not _names(each, cause):
         return False
     its = each.antenna and finding.antennas and each.metric not in OTHERS
     if its and each.antenna not in finding.antennas:
@@ -248,7 +305,7 @@ def _is_within(each: Symptom, finding: Finding, *, anywhen: bool = False) -> boo
             return False
     if anywhen or not (each.scans and finding.scans):
         return True
-    near = NEXT_TO.get(each.metric, 0)
+    near = NEXT_TO.get(each.metric, 0) if each.field in ("", *finding.fields) else 0
     return any(abs(one - other) <= near for one in each.scans for other in finding.scans)
 
 
@@ -273,10 +330,14 @@ def _is_marginal(shown: Sequence[Symptom]) -> bool:
 
 def _hardly(each: Symptom) -> bool:
     """Whether a number is hardly beyond its limit."""
-    if not each.limit or each.level is Severity.FAIL:
-        return False
-    ratio = each.limit / each.value if each.below and each.value else each.value / each.limit
-    return ratio < MARGINAL
+    return bool(each.limit) and each.level is not Severity.FAIL and _ratio(each) < MARGINAL
+
+
+def _ratio(each: Symptom) -> float:
+    """By what factor a number is beyond its limit."""
+    if not each.limit:
+        return float("inf")
+    return each.limit / each.value if each.below and each.value else each.value / each.limit
 
 
 def _quiet(each: Symptom) -> Symptom:

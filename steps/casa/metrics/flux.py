@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 from fnmatch import fnmatchcase
-from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Set, Tuple
 
 import numpy as np
 
 from ...errors import CasaError
 from ..caltable import read_caltable
+from ..gains import read_schedule
+from ..ms_names import read_names
 from .answers import Answer, NothingToTell, Offender, Place, Results, most
 
 __all__ = ["Derived", "derived", "flux_density", "flux_missing", "flux_ratio", "flux_snr"]
@@ -151,18 +153,30 @@ def flux_snr(of: str, folder: str, results: Results) -> Answer:
 
     `of` as for the ratio. The error is that of the mean over the antennas. 26 and more is good for the ALMA
     pipeline, below 5 bad (reference alma-reduction 4.2). Below 10 the spw's amplitudes are better mapped
-    from a wide one: the error alone makes 10 %.
+    from a wide one: the error alone makes 10 %. Fields that nobody else is corrected with (check sources) are
+    left out where an MS tells.
     """
+    carried = _carried(folder)
     found = [
         Offender(flux.value / flux.error, f"{flux.field} spw {flux.spw}", _place(flux))
         for flux in _chosen(of, folder, results)
-        if flux.error > 0.0
+        if flux.error > 0.0 and (not carried or flux.field in carried)
     ]
     if not found:
         raise CasaError("fluxscale gave no errors", of)
     found.sort(key=lambda each: each.value)
     text = ", ".join(f"{each.who} {each.value:.0f}" for each in found[:4])
     return Answer(found[0].value, "", text, found)
+
+
+def _carried(folder: str) -> Set[str]:
+    """Names of the fields whose gains others are corrected with; none where there is no MS."""
+    with os.scandir(folder) as entries:
+        paths = [each.path for each in entries if each.name.endswith((".ms", ".ms.split"))]
+    for path in sorted(paths, key=len, reverse=True):
+        fields = read_names(path).fields
+        return {fields[number] for number in read_schedule(path).carried()}
+    return set()
 
 
 def flux_missing(of: str, folder: str, results: Results) -> Answer:

@@ -144,14 +144,14 @@ def _seen(both: List[Power], antennas: Any) -> _Whole:
 
 
 def _usual(whole: Dict[Tuple[int, str], _Whole], antenna: int, field: str) -> float:
-    """What an antenna has on this field, at most 1: a resolved source leaves outer antennas less."""
+    """What an antenna has on this field, at most 1: less where it is weak, or far out on a resolved one."""
     own: List[float] = []
     others: List[float] = []
     for (_, of), each in whole.items():
         levels = each.level[each.antennas == antenna]
         (own if of == field else others).extend(levels[np.isfinite(levels)].tolist())
     middle = float(np.median(own)) if len(own) > 1 else 1.0
-    if middle < NOTHING and not (others and np.median(others) > 0.5):
+    if middle < NOTHING and not (others and np.median(others) > FAINT):
         return 1.0
     return min(1.0, middle)
 

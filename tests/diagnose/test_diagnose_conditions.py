@@ -1,0 +1,100 @@
+"""What air and noise make is no fault of an antenna; what has another cause is not taken for one of these."""
+
+from __future__ import annotations
+
+import pytest
+from casapilot.steps.diagnose import Severity
+from casapilot.steps.diagnose.causes import causes
+from diagnose_kit import cause, check, found, who
+
+CAUSES = causes()
+POOR = cause("poor-conditions", per="all", title="Poor: {antennas}{where}")
+PHASE = cause("phase", shows=("scatter",), noise=True)
+GAIN = cause("gain", shows=("off",), noise=True)
+DEAD = cause("dead", shows=("amp",), severity=Severity.FAIL)
+JUMP = cause("jump", shows=("step",), severity=Severity.FAIL)
+ALL = cause("all", shows=("total",), per="all", noise=True)
+
+
+def test_several_that_noise_makes_are_one_finding_that_names_the_antennas() -> None:
+    checks = [check("scatter", who("DA41", 1.5), who("DV09", 1.4)), check("off", who("DV24", 1.3, scans=[5]))]
+    (finding,) = found(checks, PHASE, GAIN, POOR)
+    assert (finding.cause, finding.severity) == ("poor-conditions", Severity.LOOK)
+    assert set(finding.antennas) == {"DA41", "DV09", "DV24"} and len(finding.evidence) == 3
+    assert {finding.item, *finding.also} == {"item0", "item1"}
+
+
+def test_an_antenna_far_beyond_its_limit_stays_a_finding_of_its_own() -> None:
+    checks = [check("scatter", who("DA41", 5.0), who("DV09", 1.4)), check("off", who("DV24", 1.3))]
+    told = [(each.cause, each.antennas) for each in found(checks, PHASE, GAIN, POOR)]
+    assert sorted(told) == [("phase", ("DA41",)), ("poor-conditions", ("DV09", "DV24"))]
+
+
+def test_one_alone_is_itself_and_only_a_note_where_all_antennas_show_such() -> None:
+    scatter, total = check("scatter", who("DA41", 1.5)), check("total", who("", 1.8), limit=None, note=1.0)
+    ((_, alone),) = [(each.cause, each.severity) for each in found([scatter], PHASE, POOR)]
+    assert alone is Severity.LOOK
+    both = {each.cause: each.severity for each in found([scatter, total], PHASE, ALL, POOR)}
+    assert both["phase"] is Severity.NOTE
+
+
+def test_what_fails_is_never_taken_for_noise() -> None:
+    checks = [
+        check("amp", who("DA41", 1.9)),
+        check("scatter", who("DV09", 1.5)),
+        check("off", who("DV24", 1.5)),
+    ]
+    told = {each.cause: each.severity for each in found(checks, DEAD, PHASE, GAIN, POOR)}
+    assert set(told) == {"dead", "poor-conditions"}
+
+
+@pytest.mark.parametrize(
+    ("value", "count", "severity"), [(1.1, 1, "note"), (1.5, 1, "fail"), (1.1, 2, "fail")]
+)
+def test_a_single_number_hardly_beyond_its_limit_is_a_note(value: float, count: int, severity: str) -> None:
+    (finding,) = found([check("step", who("DA41", value, count=count))], JUMP)
+    assert finding.severity.value == severity
+
+
+def test_a_residual_that_only_one_radiometer_leaves_is_a_matter_of_the_antennas_phases() -> None:
+    """With the correction its phases are better, and what it measures is as the others'."""
+    (finding,) = found([check("wvr_residual", who("DA60", 3.6, count=1), limit=1.5)], *CAUSES)
+    assert (finding.cause, finding.cures[0]) == ("noisy-phase", "wvrflag")
+    checks = [
+        check("wvr_residual", who("DA60", 3.6), limit=1.5),
+        check("wvr_disc_um", who("DA60", 900.0), limit=500.0),
+    ]
+    (finding,) = found(checks, *CAUSES)
+    assert (finding.cause, len(finding.evidence)) == ("bad-radiometer", 2)
+
+
+def test_an_antenna_low_in_all_scans_has_lost_gain() -> None:
+    low = who("DV09 low by", 2.9, scans=[3, 5, 9, 12])
+    low = type(low)(low.value, "DV09 spw 3 YY scan 3 low by", "DV09", "", (), (), low.scans, 12)
+    noisy = check("bandpass_noise_percent", who("DV09", 8.0, spws=[3]), limit=5.0)
+    ratio = check("amplitude_antenna_ratio", low, limit=1.5, of="x.ms.split:CALIBRATE_PHASE:data")
+    (finding,) = found([ratio, noisy], *CAUSES)
+    assert (finding.cause, finding.antennas, finding.also) == ("low-amplitude", ("DV09",), ("item1",))
+
+
+def test_a_number_of_two_defects_of_an_antenna_is_explained_by_both_together() -> None:
+    """A receiver noisy in Y, and Tsys scans that failed in X: the ratio of all scans is of both."""
+    checks = [
+        check("tsys_scan", who("PM01", 3.6, pols=["X"], scans=[7, 11]), limit=1.5),
+        check("tsys_pol", who("PM01", 3.8, pols=["Y"]), limit=1.4),
+        check("tsys_ratio", who("PM01", 3.9, pols=["X", "Y"], scans=[2, 4, 7, 11]), limit=2.0),
+    ]
+    assert sorted(each.cause for each in found(checks, *CAUSES)) == ["bad-tsys", "noisy-polarisation"]
+    elsewhere = check("tsys_ratio", who("DA41", 3.9, pols=["X", "Y"], scans=[2, 4, 7, 11]), limit=2.0)
+    assert "odd-tsys" in [each.cause for each in found([*checks[:2], elsewhere], *CAUSES)]
+
+
+@pytest.mark.parametrize(
+    ("field", "causes_found"), [("J1", ["dead-scan"]), ("J2", ["dead-scan", "phase-jump"])]
+)
+def test_a_jump_beside_a_dead_scan_follows_from_it_only_on_the_same_source(
+    field: str, causes_found: list[str]
+) -> None:
+    dead = check("no_fringes_percent", who("DV09", 100.0, scans=[10], field="J1"), limit=5.0)
+    jump = check("gain_jump_deg", who("DV09", 80.0, scans=[11], field=field), limit=45.0)
+    assert sorted(each.cause for each in found([dead, jump], *CAUSES)) == causes_found
