@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,12 @@ def block(values: Any, scans: Any = (1,), **more: Any) -> Block:
     return Block(**{**fields, **more})
 
 
-def table(*blocks: Block, kind: str = "G Jones", ms: str = "") -> CalTable:
+def table(
+    *blocks: Block, kind: str = "G Jones", ms: str = "", antennas: Sequence[str] = ANTENNAS
+) -> CalTable:
     """A caltable of some blocks."""
     pols = ["X", "Y"] if blocks[0].values.shape[0] == 2 else [""]
-    return CalTable("x", kind, ANTENNAS, ms, pols, list(blocks))
+    return CalTable("x", kind, list(antennas), ms, pols, list(blocks))
 
 
 def joined(*blocks: Block) -> Block:

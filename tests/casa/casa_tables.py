@@ -1,7 +1,8 @@
-"""Tables of CASA with any columns, written by casatools for tests."""
+"""Tables of CASA, written and changed by casatools for tests."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,4 +32,16 @@ def write(
         tb.putcol(name, values)
     for name, text in (keywords or {}).items():
         tb.putkeyword(name, text)
+    tb.close()
+
+
+def change(path: Path, column: str, how: Callable[[Any], Any], where: str = "") -> None:
+    """Put `how` of a column's cells into the rows that match `where`."""
+    import casatools
+
+    tb = casatools.table()
+    tb.open(str(path), nomodify=False)
+    rows = tb.query(where) if where else tb
+    rows.putcol(column, how(rows.getcol(column)))
+    rows.close()
     tb.close()

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,14 @@ def fake_environment(python: str) -> dict[str, str]:
     if subprocess.run([python, "-c", "import numpy"], capture_output=True).returncode:
         path.append(str(HERE / "fake_numpy"))
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def run_in(script: str, folder: Path) -> Path:
+    """Run a script of this folder, which needs a process of its own, in `folder`, and return that."""
+    words = [sys.executable, "-W", "ignore", str(HERE / script), str(folder)]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder
 
 
 class Running:

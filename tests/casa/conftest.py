@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from casa_worker_kit import Running, fake_environment
+from casa_worker_kit import Running, fake_environment, run_in
 
 
 @pytest.fixture
@@ -46,9 +45,4 @@ def real_casatasks() -> Any:
 @pytest.fixture(scope="session")
 def reduced(tmp_path_factory: pytest.TempPathFactory, real_casatasks: Any) -> Path:
     """Folder of the small MS with all that its script makes of it; to be copied, not changed."""
-    folder = tmp_path_factory.mktemp("reduced")
-    script = Path(__file__).parent / "casa_reduced.py"
-    words = [sys.executable, "-W", "ignore", str(script), str(folder)]
-    done = subprocess.run(words, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return folder
+    return run_in("casa_reduced.py", tmp_path_factory.mktemp("reduced"))

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from casapilot.steps.casa.caltable import Block, CalTable
+from casa_solutions import block
+from casa_solutions import table as solutions
+from casapilot.steps.casa.caltable import CalTable
 from casapilot.steps.casa.curves.panels import panels_of, said_panel
 from casapilot.steps.casa.curves.read import Source
 from casapilot.steps.casa.curves.request import chosen, read_request
@@ -54,14 +56,14 @@ def test_rounding_keeps_six_digits(values):
         assert math.isclose(one, other, rel_tol=1e-5)
 
 
-def table(values: Any, kind: str, scans: int = 1, spw: int = 17) -> CalTable:
-    """Solutions of (pol, channel, scan, antenna), one minute apart."""
+def table(values: Any, kind: str, scans: int = 1) -> CalTable:
+    """Solutions of (pol, channel, scan, antenna), of scans from 3 on, one minute apart."""
     values = np.asarray(values)
-    flat = values.reshape(*values.shape[:2], -1)
-    scan = np.repeat(np.arange(scans) + 3, len(ANTENNAS))
-    antenna = np.tile(np.arange(len(ANTENNAS)), scans)
-    block = Block(spw, flat, np.zeros(flat.shape, bool), antenna, scan, antenna * 0, 5e9 + 60.0 * scan)
-    return CalTable("t", kind, ANTENNAS, "", ["X", "Y"][: len(values)] if len(values) > 1 else [""], [block])
+    numbers = np.arange(scans) + 3
+    times_s = np.repeat(5e9 + 60.0 * numbers, len(ANTENNAS))
+    by_scan = values.reshape(*values.shape[:2], scans, len(ANTENNAS))
+    made = block(by_scan, numbers, time_s=times_s, snr=None)
+    return solutions(made, kind=kind, antennas=ANTENNAS)
 
 
 def source(made: CalTable, x: str, y: str, **asked: Any) -> Source:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from casa_small_script import UID
 from casa_spoiled import DEAD, DEAD_SCAN, JUMP_SCAN, JUMPS
+from casa_worker_kit import run_in
 from casapilot.steps.checklist.load import load_checklist
 from casapilot.steps.checklist.merge import SHIPPED
 from casapilot.steps.checklist.model import Key
@@ -25,12 +24,7 @@ AS_MADE = {"too-few"}
 @pytest.fixture(scope="module")
 def spoiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small MS with two things wrong, reduced."""
-    folder = tmp_path_factory.mktemp("spoiled")
-    script = Path(__file__).parent / "casa_spoiled.py"
-    words = [sys.executable, "-W", "ignore", str(script), str(folder)]
-    done = subprocess.run(words, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return folder
+    return run_in("casa_spoiled.py", tmp_path_factory.mktemp("spoiled"))
 
 
 def diagnosed(folder: Path) -> tuple[Finding, ...]:

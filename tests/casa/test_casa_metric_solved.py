@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from casa_small_script import UID
+from casa_tables import change
 from casapilot.steps.casa.gains import read_schedule
 from casapilot.steps.casa.metrics.measure import measure
 
@@ -25,18 +25,6 @@ def own(reduced: Path, tmp_path: Path) -> Path:
     for name in (SPLIT, f"{SPLIT}.bandpass", f"{SPLIT}.phase_inf", f"{SPLIT}.flux_inf"):
         shutil.copytree(reduced / name, tmp_path / name)
     return tmp_path
-
-
-def change(path: Path, column: str, how: Callable[[Any], Any], where: str = "") -> None:
-    """Put `how` of a column's cells into the rows that match `where`."""
-    import casatools
-
-    tb = casatools.table()
-    tb.open(str(path), nomodify=False)
-    rows = tb.query(where) if where else tb
-    rows.putcol(column, how(rows.getcol(column)))
-    rows.close()
-    tb.close()
 
 
 @pytest.mark.parametrize(

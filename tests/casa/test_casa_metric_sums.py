@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from casapilot.steps.casa.caltable import Block, CalTable
+from casa_solutions import ANTENNAS, block, table
+from casapilot.steps.casa.caltable import CalTable
 from casapilot.steps.casa.metrics import array, tables
 from casapilot.steps.casa.metrics import flux as metric_flux
 from casapilot.steps.casa.metrics.answers import Offender, most, said, wrapped_deg
@@ -15,29 +16,6 @@ from casapilot.steps.casa.metrics.measure import measure
 from casapilot.steps.errors import CasaError
 from hypothesis import given
 from hypothesis import strategies as st
-
-ANTENNAS = ["DA41", "DA42", "DV03", "DV04", "DV05"]
-
-
-def block(values: Any, scans: Any = (1,), **more: Any) -> Block:
-    """Solutions of (pol, channel, scan, antenna), scans one minute apart."""
-    values = np.asarray(values)
-    pols, channels, n_scans, n_antennas = values.shape
-    rows = n_scans * n_antennas
-    fields: dict[str, Any] = {
-        "spw": 17,
-        "values": values.reshape(pols, channels, rows),
-        "flags": np.zeros((pols, channels, rows), bool),
-        "antenna": np.tile(np.arange(n_antennas), n_scans),
-        "scan": np.repeat(np.asarray(scans), n_antennas),
-        "field": np.zeros(rows, int),
-        "time_s": np.repeat(4.97e9 + 120.0 * np.arange(n_scans), n_antennas),
-    }
-    return Block(**{**fields, **more})
-
-
-def table(*blocks: Block, kind: str = "G Jones") -> CalTable:
-    return CalTable("x", kind, ANTENNAS, "", ["X", "Y"], list(blocks))
 
 
 @pytest.fixture
@@ -54,7 +32,8 @@ def test_flagged_and_missing_solutions_are_counted(given_table: Any) -> None:
     flags = np.zeros((2, 1, 10), bool)
     flags[:, 0, [3, 8]] = True
     flags[0, 0, 1] = True
-    given_table(table(block(np.ones((2, 1, 2, 5)), scans=(1, 2), flags=flags)))
+    solved = block(np.ones((2, 1, 2, 5)), scans=(1, 2), flags=flags)
+    given_table(table(solved, antennas=ANTENNAS[:5]))
     value, _, text, _ = tables.solutions_flagged("x", "", {})
     assert value == 25.0 and text == "DV04 spw 17 100.0 %, then DA42 spw 17 25.0 %"
     assert tables.solutions_missing("x", "", {})[:3] == (1.0, "", "DV04 spw 17")

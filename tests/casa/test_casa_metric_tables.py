@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from casa_small_script import UID
+from casa_tables import change
 from casapilot.steps.casa.compare import Status, compare_folders, compare_tables
 from casapilot.steps.casa.flag_count import count_flags
 from casapilot.steps.casa.metrics.measure import measure
@@ -28,21 +28,6 @@ def own(reduced: Path, tmp_path: Path) -> Path:
     for name in (MS, SPLIT, f"{SPLIT}.bandpass", f"{SPLIT}.phase_inf"):
         shutil.copytree(reduced / name, tmp_path / name)
     return tmp_path
-
-
-Change = Callable[[Any], Any]
-
-
-def change(path: Path, column: str, how: Change, where: str = "") -> None:
-    """Put `how` of a column's cells into the rows that match `where`."""
-    import casatools
-
-    tb = casatools.table()
-    tb.open(str(path), nomodify=False)
-    rows = tb.query(where) if where else tb
-    rows.putcol(column, how(rows.getcol(column)))
-    rows.close()
-    tb.close()
 
 
 def value(folder: Path, metric: str, of: str) -> tuple[float, str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from casa_worker_kit import run_in
 from casapilot.steps.casa.applied import calls_of_applycal
 from casapilot.steps.casa.metrics import wvr_phases
 from casapilot.steps.casa.metrics.measure import measure
@@ -21,12 +20,7 @@ MS = "x.ms"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, real_casatasks: Any) -> Path:
     """An MS with a SYSCAL table for its first spw, its Tsys table, antenna positions, both applied."""
-    where = tmp_path_factory.mktemp("known")
-    script = Path(__file__).parent / "casa_known.py"
-    words = [sys.executable, "-W", "ignore", str(script), str(where)]
-    done = subprocess.run(words, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return where
+    return run_in("casa_known.py", tmp_path_factory.mktemp("known"))
 
 
 def beyond(folder: Path, metric: str, of: str, limit: float) -> list[dict[str, Any]]:
