@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from casapilot.steps.asdm import Asdm
 from casapilot.steps.generate import Metadata
 from casapilot.steps.mous.create import NewEb, create_mous
 from casapilot.steps.record import read_history
@@ -17,7 +16,7 @@ from casapilot.tui.cli import main
 from flux_kit import echo, sends
 
 sys.path.append(str(Path(__file__).parents[1] / "generate"))
-from generate_kit import UID, block
+from generate_kit import UID, block, read_from_nothing
 
 OTHER = "uid___A002_X85c183_X3f0"
 SETJY = """
@@ -32,18 +31,10 @@ SCALED = (
 )
 
 
-class Read:
-    problems = ()
-
-    def __init__(self, folder):
-        self.folder = folder
-
-
 @pytest.fixture(autouse=True)
 def asdm(monkeypatch):
     """Every directory that has ASDM.xml is the ASDM of the kit; the second EB was a day later."""
-    real = Asdm.read
-    monkeypatch.setattr(Asdm, "read", lambda path: Read(path) if (path / "ASDM.xml").exists() else real(path))
+    read_from_nothing(monkeypatch)
 
     def metadata(asdm):
         made = block()

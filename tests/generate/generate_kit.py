@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+import pytest
 from casapilot.steps.asdm import (
     Antenna,
+    Asdm,
     ExecBlock,
     Field,
     Scan,
@@ -201,3 +204,19 @@ def _tsys(dishes, scans, spws, tsys_k):
                     for dish in dishes:
                         middle = (scan.start_s + scan.end_s) / 2
                         yield Tsys(dish.number, spw.number, middle, 5.0, (tsys_k, tsys_k), 0.0)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """An ASDM of which only the folder is there."""
+
+    folder: Path
+    problems: tuple[str, ...] = ()
+
+
+def read_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let any folder that has ASDM.xml pass for an ASDM: `Metadata.of` is to be replaced too."""
+    real = Asdm.read
+    monkeypatch.setattr(
+        Asdm, "read", lambda path: _Read(path) if (path / "ASDM.xml").exists() else real(path)
+    )

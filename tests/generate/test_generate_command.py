@@ -6,31 +6,22 @@ import sys
 from pathlib import Path
 
 import pytest
-from casapilot.steps.asdm import Asdm
 from casapilot.steps.generate import Metadata
 from casapilot.steps.mous.create import NewEb, create_mous
 from casapilot.steps.record import read_history
 from casapilot.steps.run.start import begin
 from casapilot.steps.script import Script
 from casapilot.tui.cli import main
-from generate_kit import UID, block
+from generate_kit import UID, block, read_from_nothing
 
 OTHER = "uid___A002_X85c183_X3f0"
 SCRIPT = f"{UID}.ms.scriptForCalibration.py"
 
 
-class Read:
-    problems = ()
-
-    def __init__(self, folder):
-        self.folder = folder
-
-
 @pytest.fixture(autouse=True)
 def asdm(monkeypatch):
     """Every directory that has ASDM.xml is the ASDM of the kit."""
-    real = Asdm.read
-    monkeypatch.setattr(Asdm, "read", lambda path: Read(path) if (path / "ASDM.xml").exists() else real(path))
+    read_from_nothing(monkeypatch)
     monkeypatch.setattr(Metadata, "of", lambda asdm: block())
 
 
