@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from casapilot.steps.control import read_process
+from commands_kit import casapilot, end_all
 
 pytestmark = pytest.mark.casa
 
@@ -23,25 +20,12 @@ PUBLISHED = {
 }
 
 
-def casapilot(*words: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "casapilot.tui.cli", *map(str, words)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=400,
-    )
-
-
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, subprocess.CompletedProcess[str]]]:
     root = tmp_path_factory.mktemp("demo") / "with blank [b]"
     answer = casapilot("demo", root, "--vla")
     yield root, answer
-    for path in (root / ".casapilot" / "live").glob("*.json"):
-        process = read_process(path)
-        if process is not None and process.is_alive():
-            os.kill(process.pid, signal.SIGKILL)
+    end_all(root)
 
 
 Demo = tuple[Path, "subprocess.CompletedProcess[str]"]

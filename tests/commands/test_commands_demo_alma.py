@@ -1,27 +1,13 @@
 """What `make demo` runs: two ALMA execution blocks from the ASDMs to calibrated data, without a terminal."""
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from casapilot.steps.control import read_process
+from commands_kit import casapilot, end_all
 
 pytestmark = pytest.mark.casa
-
-
-def casapilot(*words: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "casapilot.tui.cli", *map(str, words)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=280,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +15,7 @@ def demo(tmp_path_factory):
     root = tmp_path_factory.mktemp("demo") / "alma [b]"
     answer = casapilot("demo", root)
     yield root, answer
-    for path in (root / ".casapilot" / "live").glob("*.json"):
-        process = read_process(path)
-        if process is not None and process.is_alive():
-            os.kill(process.pid, signal.SIGKILL)
+    end_all(root)
 
 
 def items(root: Path) -> list[dict]:
