@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from casapilot.steps.casa.caltable import Block, CalTable
-from casapilot.steps.casa.metrics import wvr_phases
+from casapilot.steps.casa.metrics import wvr_phases, wvr_scans
 from casapilot.steps.casa.metrics.measure import measure
 from casapilot.steps.casa.metrics.wvr_scans import Scan
 from casapilot.steps.errors import CasaError
@@ -110,6 +110,11 @@ def air(rms_rad: float, seed: int = 1) -> Any:
     return rms_rad * walk / walk.std(axis=0)
 
 
+def fast_air(rms_rad: float, seed: int = 1) -> Any:
+    """Phases (times, antennas) that are new in each integration."""
+    return rms_rad * np.random.default_rng(seed).standard_normal((TIMES, COUNT))
+
+
 def corrections(phases: Any, flagged: int = -1) -> Block:
     times = 4.97e9 + 6.0 * np.arange(TIMES)
     values = np.exp(1j * phases).reshape(1, 1, -1)
@@ -185,6 +190,50 @@ def test_an_antenna_whose_phases_jump_by_themselves_has_no_bad_radiometer(phases
 def test_noise_of_a_weak_calibrator_is_no_failure_of_the_correction(phases_of: Any) -> None:
     folder = phases_of(air(0.3), air(0.3), noise_rad=0.4)
     assert not beyond("wvr_improvement", folder, 1.1) and not beyond("wvr_residual", folder, 1.5)
+
+
+def test_a_calibrator_lost_in_noise_tells_nothing(phases_of: Any) -> None:
+    answer = measure("wvr_residual", "x.ms.wvr", phases_of(air(0.3), air(0.3), noise_rad=1.5), {})
+    assert answer["value"] is None and "could be followed" in answer["text"]
+
+
+@pytest.mark.parametrize("channels", [16, 400])
+def test_noise_does_not_stand_still_for_being_held_against_itself(channels: int) -> None:
+    rng = np.random.default_rng(3)
+    shape = (2, channels, 600)
+    noise = rng.standard_normal(shape) + 1j * rng.standard_normal(shape)
+    flags = rng.random(shape) < 0.1
+    width = channels // 16
+    data, gone = wvr_scans._together(noise, flags, width)
+    flat = wvr_scans._flattened(data, gone, np.arange(600) % 60)
+    assert np.abs(np.cos(np.angle(flat)).mean(axis=1)).max() < 0.15
+
+
+def test_channels_taken_together_are_the_mean_of_those_that_are_not_flagged() -> None:
+    data = np.arange(12.0).reshape(1, 6, 2) + 0j
+    flags = np.zeros(data.shape, bool)
+    flags[0, 0, 0] = flags[0, 4:, 1] = True
+    values, gone = wvr_scans._together(data, flags, 2)
+    assert values[0, :, 0].real.tolist() == [2.0, 5.0, 9.0]
+    assert values[0, :2, 1].real.tolist() == [2.0, 6.0] and gone[0, :, 1].tolist() == [False, False, True]
+
+
+def test_of_an_antenna_with_more_air_more_is_left(phases_of: Any) -> None:
+    seen, left = fast_air(0.3), fast_air(0.12, 7)
+    seen[:, 5] *= 1.7
+    left[:, 5] *= 2.2
+    assert not beyond("wvr_residual", phases_of(seen, seen - left), 1.5)
+    seen[:, 5] /= 1.7
+    assert beyond("wvr_residual", phases_of(seen, seen - left), 1.5) == [NAMES[5]]
+
+
+def test_what_slow_air_does_by_chance_is_no_bad_radiometer(phases_of: Any) -> None:
+    left = 0.2 * fast_air(1.0, 7)
+    left[:, 5] *= 2.2
+    assert beyond("wvr_residual", phases_of(fast_air(0.5), fast_air(0.5) - left), 1.5) == [NAMES[5]]
+    slow = np.sin(np.arange(TIMES)[:, None] / 12.0 + np.arange(COUNT)) * 0.28
+    slow[:, 5] *= 2.2
+    assert not beyond("wvr_residual", phases_of(fast_air(0.5), fast_air(0.5) - slow), 1.5)
 
 
 def test_dry_air_that_leaves_nothing_to_correct_is_no_failure(phases_of: Any) -> None:

@@ -8,9 +8,10 @@ from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 import numpy as np
 
 from ...errors import CasaError
+from ..air import by_chance
 from ..caltable import Block, CalTable, read_caltable
 from ..ms_names import read_names
-from .answers import Answer, Offender, Place, Results, existing, most, quiet_mean, quiet_median
+from .answers import Answer, NothingToTell, Offender, Place, Results, existing, most, quiet_mean, quiet_median
 from .wvr import radiometers
 from .wvr_scans import LEAST_INTEGRATIONS, calibrator_scans
 
@@ -25,6 +26,8 @@ __all__ = [
 
 #: Phases below that are good as they are, deg: 5 degrees cost 0.4 % of the amplitude.
 GOOD_DEG = 5.0
+#: Where noise alone scatters the phases more, in rad^2, they wrap: nothing can be followed (40 deg).
+LOST_RAD2 = 0.5
 #: Without the correction, this times the median of the antennas is more than the air does.
 OWN = 1.5
 
@@ -37,6 +40,8 @@ class Phases(NamedTuple):
     after_deg: Any
     jitter_deg: Any
     """Without the correction, from one integration to the next: what is too fast to be air."""
+    count: Any
+    """How many independent numbers the rms with the correction is made of: what is slow repeats itself."""
     floor_deg: Any
     """Added in quadrature before two of them are compared: 5 degrees, and what noise may make of nothing."""
 
@@ -68,11 +73,13 @@ def wvr_interpolated(of: str, folder: str, results: Results) -> Answer:
 def wvr_residual(of: str, folder: str, results: Results) -> Answer:
     """Largest ratio of an antenna's phase rms with the WVR correction to that of the others.
 
-    `of` as for the improvement. Where an antenna is much worse than the others without the correction too
-    (1.5 times, or by phases that jump from one integration to the next), that is not put to its radiometer:
-    as much is allowed for. 5 degrees are added to both in quadrature. A radiometer that makes its antenna
-    better, but not as good as the others, is somewhat sick
-    (analysisUtils lists the outliers of rms_after/rms_before; reference alma-reduction 2.3).
+    `of` as for the improvement. What a good radiometer leaves (dry air, its own calibration) is a part of
+    what there was: of an antenna far away, which has more air, as much more is expected. Where an antenna is
+    much worse than the others without the correction too (1.5 times, or by phases that jump from one
+    integration to the next), that is not put to its radiometer: as much is allowed for. 5 degrees are added
+    to both in quadrature; what chance makes of a few minutes of slow air is told as 1. A radiometer that
+    makes its antenna better, but not as good as the others, is somewhat sick (analysisUtils lists the
+    outliers of rms_after/rms_before; reference alma-reduction 2.3).
     """
     phases, interpolated = _measured(of, folder, results)
     usual_before, usual, usual_jitter = (
@@ -81,8 +88,18 @@ def wvr_residual(of: str, folder: str, results: Results) -> Answer:
     excess = np.where(phases.before_deg > OWN * usual_before, phases.before_deg**2 - usual_before**2, 0.0)
     jitter = np.where(phases.jitter_deg > OWN * usual_jitter, phases.jitter_deg**2 - usual_jitter**2, 0.0)
     excess = np.fmax(excess, jitter)
-    found = _ratios(phases, np.sqrt(usual**2 + excess), interpolated, own=True, against="others")
-    return most(found, "", of, digits=2)
+    with np.errstate(all="ignore"):
+        more = np.fmax(1.0, np.minimum(OWN, phases.before_deg / usual_before))
+    expected = np.sqrt((usual * more) ** 2 + excess)
+    found = _ratios(phases, expected, interpolated, own=True, against="others")
+    return most([_beyond_chance(each, phases) for each in found], "", of, digits=2)
+
+
+def _beyond_chance(each: Offender, phases: Phases) -> Offender:
+    """The same, 1 where so few numbers may come to it by chance."""
+    count = phases.count[phases.antennas.index(each.place.antenna)]
+    by = float(np.sqrt(by_chance(count)))
+    return each if each.value > by else each._replace(value=min(1.0, each.value))
 
 
 def wvr_improvement_all(of: str, folder: str, results: Results) -> Answer:
@@ -162,26 +179,34 @@ def measured(table: CalTable) -> Phases:
         raise CasaError("the MS it was made of is gone", table.name, "Import the ASDM again.")
     names = read_names(table.ms)
     count = len(names.antennas)
-    sums = np.zeros((4, count, count))
+    sums = np.zeros((5, count, count))
     weights = np.zeros((count, count))
     for scan, block, corrected in calibrator_scans(table, names):
         gains = _gains(block, scan.times_s, count)
         turned = scan.values * np.conj(gains[:, :, None] * np.conj(gains[:, None, :]))
         other = scan.values * gains[:, :, None] * np.conj(gains[:, None, :])
         pair = (other, scan.values) if corrected else (scan.values, turned)
-        variances = [_variance(pair[0])[0], *_variance(pair[1]), _jitter(pair[0])]
-        good = np.isfinite(variances[0] + variances[1])
+        variances = [_variance(pair[0])[0], *_variance(pair[1]), _jitter(pair[0]), _jitter(pair[1])]
+        good = np.isfinite(variances[0] + variances[1]) & (variances[2] < LOST_RAD2)
         number = len(scan.times_s)
         for n, variance in enumerate(variances):
             sums[n] += np.where(good, number * np.nan_to_num(variance), 0.0)
         weights += np.where(good, number, 0.0)
     if not weights.any():
-        raise CasaError("has no calibrator scan whose phases could be followed", table.name)
+        raise NothingToTell("has no calibrator scan whose phases could be followed", table.name)
     mean = np.where(weights > 0.0, sums / np.maximum(1.0, weights), np.nan)
     chance = mean[2] / np.sqrt(np.maximum(1.0, weights))
     squares = np.maximum(0.0, quiet_median(np.stack([mean[0], mean[1], mean[3], chance]), 2))
     before, after, jitter, floor = np.degrees(np.sqrt(squares))
-    return Phases(names.antennas, before, after, jitter, np.hypot(floor, GOOD_DEG))
+    independent = quiet_median(_independent(mean[4], mean[1]) * np.where(weights > 0.0, weights, np.nan), 1)
+    return Phases(names.antennas, before, after, jitter, independent, np.hypot(floor, GOOD_DEG))
+
+
+def _independent(jitter: Any, variance: Any) -> Any:
+    """Which part of the integrations is independent, where each resembles the one before it (Bartlett)."""
+    with np.errstate(all="ignore"):
+        part = np.clip(jitter / variance, 0.01, 1.0)
+    return part / (2.0 - part)
 
 
 def _variance(values: Any) -> Tuple[Any, Any]:

@@ -123,22 +123,34 @@ def _scan(part: Any, number: int, column: str, hands: List[int], count: int) -> 
 
 
 def _read(part: Any, column: str, hands: List[int], size: int) -> Tuple[Any, Any]:
-    """Data and flags of the first rows, every n-th channel without the edges."""
+    """Data and flags of the first rows, a few channels together, without the edges."""
     pols, channels = part.getcell("FLAG", 0).shape
     edge = channels // 16
-    keep = slice(edge, channels - edge, max(1, (channels - 2 * edge) // MOST_CHANNELS))
+    width = max(1, (channels - 2 * edge) // MOST_CHANNELS)
+    keep = slice(edge, edge + (channels - 2 * edge) // width * width)
     step = max(1, CHUNK_BYTES // (8 * pols * channels))
     pieces = []
     for start in range(0, size, step):
         count = min(step, size - start)
         # Reading slices takes CASA six times as long as reading all and throwing away.
         flags = part.getcol("FLAG", start, count) | part.getcol("FLAG_ROW", start, count)[None, None]
-        pieces.append((part.getcol(column, start, count)[hands, keep], flags[hands, keep]))
+        pieces.append(_together(part.getcol(column, start, count)[hands, keep], flags[hands, keep], width))
     return np.concatenate([data for data, _ in pieces], 2), np.concatenate([flags for _, flags in pieces], 2)
 
 
+def _together(data: Any, flags: Any, width: int) -> Tuple[Any, Any]:
+    """Each `width` channels as one, flagged where all of them are."""
+    shape = (data.shape[0], data.shape[1] // width, width, data.shape[2])
+    kept = ~flags.reshape(shape)
+    number = kept.sum(axis=2)
+    return np.where(kept, data.reshape(shape), 0.0).sum(axis=2) / np.maximum(1, number), number == 0
+
+
 def _flattened(data: Any, flags: Any, baseline: Any) -> Any:
-    """Average over channels, after each baseline's own mean spectrum has been taken off its phases."""
+    """Average over channels, after each baseline's own mean spectrum has been taken off its phases.
+
+    That of the other integrations: with its own noise in it, what is weak would seem to stand still.
+    """
     order = np.argsort(baseline, kind="stable")
     starts = np.flatnonzero(np.diff(baseline[order], prepend=-1))
     total = np.add.reduceat(np.where(flags, 0.0, data)[:, :, order], starts, axis=2)
@@ -146,4 +158,4 @@ def _flattened(data: Any, flags: Any, baseline: Any) -> Any:
     which = np.empty(len(order), int)
     which[order] = number
     # Only its phase matters, so the sum does as well as the mean.
-    return quiet_mean(np.where(flags, np.nan, data * np.conj(total)[:, :, which]), 1)
+    return quiet_mean(np.where(flags, np.nan, data * np.conj(total[:, :, which] - data)), 1)
