@@ -34,7 +34,7 @@ class Situation:
     plotted: str = ""
     """What is drawn in the plots, as `casapilot plot` has it asked for."""
     pointed: bool = False
-    """Whether the crosshair of the plots means a point, or a picture is shown."""
+    """Whether the crosshair of the plots means a point or a cell, or a picture is shown."""
 
 
 Guard = Callable[[Situation], str]
@@ -282,6 +282,14 @@ ACTIONS = (
     Action("plot-in", ("+", "="), "closer", "One panel alone; then closer.", "plots", _drawn),
     Action("plot-page", ("space",), "page", "The next page of panels.", "plots", _drawn),
     Action("plot-table", ("t",), "table", "The next of its tables and pictures.", "plots", _drawn),
+    Action(
+        "plot-choose",
+        ("D",),
+        "choose",
+        "Choose field, scan, intent, data column, averages and the rest.",
+        "plots",
+        _drawn,
+    ),
     Action("plot-antenna", ("a",), "antenna", "One antenna alone, the next; then all.", "plots", _drawn),
     Action("plot-spw", ("w",), "spw", "One spw alone, the next; then all.", "plots", _drawn),
     Action("plot-pol", ("p",), "pol", "One polarisation alone, the next; then all.", "plots", _drawn),

@@ -87,12 +87,17 @@ class Dots:
         self._marks[self._y.cells - 1 - self._y.cell(y), self._x.cell(x)] = sign, role
 
     def caption(self, role: Role, x: float, y: float, text: str) -> None:
-        """Write a text to the right of a point, where nothing stands yet."""
-        row, column = self._y.cells - 1 - self._y.cell(y), self._x.cell(x) + 1
-        column = min(column, max(self._x.cells - len(text), 0))
-        for n, letter in enumerate(text, column):
-            if n < self._x.cells:
-                self._marks.setdefault((row, n), (letter, role))
+        """Write a text beside a point, where all of it has room; else left out, for half a name misleads."""
+        row, column = self._y.cells - 1 - self._y.cell(y), self._x.cell(x)
+        right, left, over = column + 1, column - len(text), column - len(text) // 2
+        for down, begin in ((row, right), (row, left), (row - 1, over), (row + 1, over)):
+            places = [(down, n) for n in range(begin, begin + len(text))]
+            inside = 0 <= down < self._y.cells and begin >= 0 and begin + len(text) <= self._x.cells
+            if inside and not self._marks.keys() & set(places):
+                self._marks.update(
+                    {place: (letter, role) for place, letter in zip(places, text, strict=True)}
+                )
+                return
 
     def cells(self, *, ascii_only: bool) -> list[list[tuple[str, Role]]]:
         """Return rows from the top: each character and what it stands for."""

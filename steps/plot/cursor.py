@@ -7,12 +7,12 @@ import re
 from collections.abc import Sequence
 
 from .canvas import Role
-from .model import Curves, Point, Series
+from .model import Curves, Point
 from .panel import Signs
 from .scale import clock
 from .sheet import Frame, Picture, runs
 
-__all__ = ["frame_at", "loudest", "nearest", "say_point", "with_cursor"]
+__all__ = ["frame_at", "loudest", "nearest", "pointed_at", "say_point", "with_cursor"]
 
 ROW, COLUMN = 2.0, 1.0
 """A character is about twice as high as wide."""
@@ -24,24 +24,35 @@ def frame_at(picture: Picture, row: int, column: int) -> Frame | None:
 
 
 def nearest(curves: Curves, picture: Picture, row: int, column: int) -> Point | None:
-    """Return the point nearest to a character, of those in its panel; None where there is none."""
+    """Return the point that a character means; None where its panel has none."""
+    return next(iter(pointed_at(curves, picture, row, column)), None)
+
+
+def pointed_at(curves: Curves, picture: Picture, row: int, column: int) -> tuple[Point, ...]:
+    """Return what a character means, then what else of its panel is drawn in it, a point of each curve.
+
+    That is the point that stands out most of those drawn in it; where nothing is, the nearest alone.
+    """
     frame = frame_at(picture, row, column)
     if frame is None:
-        return None
+        return ()
     dot_row = (frame.top + frame.y.cells - 0.5 - row) * frame.y.dots - 0.5
     dot_column = (column - frame.left + 0.5) * frame.x.dots - 0.5
     up, across = ROW / frame.y.dots / frame.y.per_dot, COLUMN / frame.x.dots / frame.x.per_dot
     y0, x0 = frame.y.low + dot_row * frame.y.per_dot, frame.x.low + dot_column * frame.x.per_dot
-    best: tuple[float, Series, int] | None = None
+    found: list[tuple[bool, float, float, Point]] = []
     for series in curves.panels[frame.panel].series or ():
         far = [
             (up * (y - y0)) ** 2 + (across * (x - x0)) ** 2 if frame.holds(x, y) else math.inf
             for x, y in zip(series.x, series.y, strict=True)
         ]
         n = min(range(len(far)), key=far.__getitem__, default=None)
-        if n is not None and far[n] < (best[0] if best else math.inf):
-            best = far[n], series, n
-    return best[1].point(best[2]) if best else None
+        if n is None or far[n] == math.inf:
+            continue
+        inside = frame.place(series.x[n], series.y[n]) == (row, column)
+        found.append((not inside, -series.score if inside else 0.0, far[n], series.point(n)))
+    found.sort(key=lambda each: each[:3])
+    return tuple(each[3] for n, each in enumerate(found) if n == 0 or not each[0])
 
 
 def loudest(curves: Curves, frame: Frame) -> Point | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .model import Curves, Point
+from .model import Cell, Curves, Grid, Point
 
-__all__ = ["Flagging", "flaggings", "is_tsys"]
+__all__ = ["Flagging", "cell_flaggings", "flaggings", "is_tsys"]
 
 MJD_0 = datetime.datetime(1858, 11, 17)
 HALF_S = 1.5
@@ -56,27 +56,58 @@ def is_tsys(curves: Curves) -> bool:
     return curves.kind.startswith("B TSYS")
 
 
-def flaggings(curves: Curves, point: Point) -> tuple[Flagging, ...]:
+def flaggings(curves: Curves, point: Point, also: Sequence[Point] = ()) -> tuple[Flagging, ...]:
     """Return the ways to flag a point, the least that is usual first; none where it belongs to no antenna.
 
     Parameters
     ----------
     curves : Curves
         What the point was drawn from.
+    also : sequence of Point
+        What is drawn in the same place.
     """
     own = is_tsys(curves)
-    vis = curves.table if own else _ms_of(curves)
-    ways = _ways(curves, point) if point.antenna else ()
+    vis = curves.table if own else _ms_of(curves.table)
+    ways = _ways(curves, point, also) if point.antenna else ()
     return tuple(Flagging(title, vis, selection, own) for title, selection in ways)
 
 
-def _ways(curves: Curves, point: Point) -> Iterator[tuple[str, dict[str, str]]]:
+def cell_flaggings(grid: Grid, cell: Cell, picked: Mapping[str, str] | None = None) -> tuple[Flagging, ...]:
+    """Return the ways to flag what a cell of a grid counts, the least first; none where it counts nothing.
+
+    Parameters
+    ----------
+    picked : mapping, optional
+        What the whole grid was made of, as parameters of flagdata: spw, scan, field. That is all that is
+        meant by its cells, too.
+    """
+    if cell.value is None:
+        return ()
+    place = dict(cell.place)
+    here: dict[str, str] = {name: str(place[name]) for name in ("spw", "scan") if name in place}
+    if "start_s" in place:
+        here["timerange"] = f"{_written(float(place['start_s']))}~{_written(float(place['end_s']))}"
+    rest = {name: text for name, text in (picked or {}).items() if text and name not in here}
+    of = f" ({', '.join(f'{name} {text}' for name, text in rest.items())})" if rest else ""
+    vis, name = _ms_of(grid.table), cell.where
+    ways = [Flagging(f"{cell.row} {name}{of}", vis, {"antenna": cell.row, **here, **rest})] if here else []
+    ways.append(Flagging(f"{cell.row}, all of it{of}", vis, {"antenna": cell.row, **rest}))
+    if here:
+        ways.append(Flagging(f"{name} of all antennas{of}", vis, {**here, **rest}))
+    return tuple(ways)
+
+
+def _ways(curves: Curves, point: Point, also: Sequence[Point]) -> Iterator[tuple[str, dict[str, str]]]:
     spw = str(point.spw) if point.spw >= 0 else ""
     where = {"antenna": point.antenna, "spw": spw, "correlation": _correlation(curves, point)}
     who = " ".join(word for word in (point.antenna, f"spw {spw}" if spw else "", point.pol) if word)
     scan = str(point.scan) if point.scan > 0 else ""
     if scan:
         yield f"{who}, scan {scan}", {**where, "scan": scan}
+        same = {each.scan for each in also if _whose(each) == _whose(point) and each.scan > 0}
+        if same - {point.scan}:
+            scans = ",".join(map(str, sorted({*same, point.scan})))
+            yield f"{who}, scans {scans}: all that lie here", {**where, "scan": scans}
     around = _time_range(curves, point)
     if around:
         yield f"{who}, only then", {**where, "timerange": around}
@@ -88,10 +119,17 @@ def _ways(curves: Curves, point: Point) -> Iterator[tuple[str, dict[str, str]]]:
     yield f"{point.antenna}, all of it", {"antenna": point.antenna}
 
 
-def _ms_of(curves: Curves) -> str:
-    """The MS that a table was solved on, by its name: X.ms.split of X.ms.split.bandpass."""
-    found = re.match(r".*?\.ms(\.split)?(\.cal)?(?=\.|$)", curves.table)
-    return found.group(0) if found else curves.table
+def _whose(point: Point) -> tuple[str, int, str]:
+    return point.antenna, point.spw, point.pol
+
+
+def _ms_of(table: str) -> str:
+    """The MS that a table was solved on, by its name: X.ms.split of X.ms.split.bandpass.
+
+    So for X.ms.split.cal, too: that is made anew of X.ms.split, and what was flagged in it alone is lost.
+    """
+    found = re.match(r".*?\.ms(\.split)?(?=\.|$)", table)
+    return found.group(0) if found else table
 
 
 def _correlation(curves: Curves, point: Point) -> str:

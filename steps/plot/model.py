@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import CasaError
+from .scale import clock
 
-__all__ = ["Axis", "Curves", "Grid", "Panel", "Point", "Series", "read_answer"]
+__all__ = ["Axis", "Cell", "Curves", "Grid", "Panel", "Point", "Series", "read_answer"]
 
 FORMAT = 1
 
@@ -163,9 +164,32 @@ class Curves:
     """What there is to say of all panels together."""
 
     @property
+    def column(self) -> str:
+        """What visibilities were taken: data, corrected or model; empty where it is none."""
+        return self.kind.partition("visibilities, ")[2]
+
+    @property
     def drawn(self) -> tuple[Panel, ...]:
         """Those with curves."""
         return tuple(panel for panel in self.panels if panel.series is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One number of a grid, and everything that a flag command needs to mean it."""
+
+    row: str
+    column: str
+    place: Mapping[str, Any]
+    """As in `Grid.places`."""
+    value: float | None
+
+    @property
+    def where(self) -> str:
+        """Return "spw 17", "scan 8 J1924-2914" or "03:14:00-03:17:00"."""
+        if "start_s" in self.place:
+            return "-".join(clock(float(self.place[name]) % 86400.0) for name in ("start_s", "end_s"))
+        return f"{self.column} {self.place.get('field', '')}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +206,13 @@ class Grid:
     places: tuple[Mapping[str, Any], ...] = ()
     """What each column is, for a flag command: spw, or scan and field, or start_s and end_s (MJD)."""
     choices: Mapping[str, Sequence[Any]] | None = None
+
+    def cell(self, row: int, column: int) -> Cell:
+        """Return a cell; one without a number where a row is shorter than others."""
+        values = self.values[row] if row < len(self.values) else ()
+        place = self.places[column] if column < len(self.places) else {}
+        value = values[column] if column < len(values) else None
+        return Cell(self.rows[row], self.columns[column], place, value)
 
 
 def read_answer(data: Any) -> Curves | Grid:

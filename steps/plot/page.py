@@ -1,19 +1,16 @@
-"""A page of panels for a terminal of any size; or a grid of percentages."""
+"""A page of panels for a terminal of any size."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from .canvas import Role
-from .model import Curves, Grid, Panel
-from .panel import Box, Signs, draw_panel, label_width, whole
+from .model import Curves, Panel
+from .panel import ASCII, UNICODE, Box, Signs, draw_panel, label_width, whole
 from .sheet import Frame, Picture, Sheet
 from .window import Window
 
-__all__ = ["ASCII", "UNICODE", "Layout", "draw_grid", "draw_page", "layout_of"]
-
-UNICODE = Signs()
-ASCII = Signs(wall="|", tick="+", corner="+", floor="-", mark="+", ascii_only=True)
+__all__ = ["ASCII", "UNICODE", "Layout", "draw_page", "layout_of"]
 
 NARROWEST, LOWEST = 26, 11
 """The smallest panel that can be read: a title, what stands out, and 20 by 7 characters of curves."""
@@ -73,7 +70,8 @@ def draw_page(
     sheet = Sheet(width, height)
     layout = layout_of(width, height, len(numbers))
     numbers = numbers[: layout.panels]
-    _write_head(sheet, curves, numbers, name or curves.table)
+    column = f" ({curves.column})" if curves.column else ""
+    _write_head(sheet, curves, numbers, f"{name or curves.table}{column}")
     frames = _draw_panels(
         sheet, layout, curves, {n: window or whole(curves, curves.panels[n]) for n in numbers}, signs
     )
@@ -118,44 +116,27 @@ def _write_head(sheet: Sheet, curves: Curves, numbers: list[int], name: str) -> 
 
 
 def _write_foot(sheet: Sheet, curves: Curves, numbers: list[int], signs: Signs) -> None:
+    """What there is to say of the page: each in full or not at all, the important first."""
     panels = [curves.panels[n] for n in numbers]
     loud = sum(panel.outlier for panel in curves.panels)
     words = [f"! stands out: {loud} of {len(curves.panels)}" if loud else ""]
-    words += [", ".join(f"{sign}: {what}" for sign, what in (curves.legend or {}).items()), curves.words]
+    words += [", ".join(f"{sign} {what}" for sign, what in (curves.legend or {}).items()), curves.words]
     words = [word for word in words if word] or ["nothing stands out"]
     behind, sky = ("--", ",,") if signs.ascii_only else ("dotted", "sparse dots")
     words += [f"{behind}: median of the antennas"] if any(panel.behind for panel in panels) else []
     words += [f"{sky}: air, 0-100 %, {curves.sky}"] if any(panel.sky for panel in panels) else []
     flagged = max((panel.flagged_percent for panel in panels), default=0.0)
     words += [f"flagged here: up to {flagged:.0f} %"] if flagged >= 0.5 else []
-    sheet.write(sheet.height - 1, 0, "; ".join(words)[: sheet.width], Role.AXIS)
+    text = ""
+    for word in words:
+        for said in (word, word.partition(" of the ")[0]):
+            longer = f"{text}; {said}" if text else said
+            if len(longer) <= sheet.width or not text:
+                text = longer
+                break
+    sheet.write(sheet.height - 1, 0, _cut(text, sheet.width), Role.AXIS)
 
 
-def draw_grid(grid: Grid, width: int, height: int, signs: Signs = UNICODE, name: str = "") -> Picture:
-    """Draw percentages as a table, a bar beside each; what does not fit below is left out, and said."""
-    shown = grid.rows[: max(1, height - 3)]
-    head = max(map(len, (*grid.rows, "antenna")))
-    wide = max(8, min(20, (width - head) // max(1, len(grid.columns)) - 1))
-    fits = max(1, (width - head) // (wide + 1))
-    sheet = Sheet(width, min(height, len(shown) + 3))
-    sheet.write(0, 0, f"{name or grid.table} flagged, {grid.unit}"[:width], Role.TITLE)
-    for n, name in enumerate(grid.columns[:fits]):
-        sheet.write(1, head + 1 + n * (wide + 1), name[:wide].rjust(6), Role.AXIS)
-    for down, (name, values) in enumerate(zip(shown, grid.values, strict=False), 2):
-        sheet.write(down, 0, name)
-        for n, value in enumerate(values[:fits]):
-            text = "     -" if value is None else f"{value:6.1f}"
-            sheet.write(down, head + 1 + n * (wide + 1), f"{text} {_bar(value or 0.0, wide - 7, signs)}")
-    left = [f"{len(grid.rows) - len(shown)} more antennas" if len(shown) < len(grid.rows) else ""]
-    left += [f"{len(grid.columns) - fits} more {grid.across}s" if fits < len(grid.columns) else ""]
-    sheet.write(sheet.height - 1, 0, ", ".join(word for word in left if word), Role.AXIS)
-    return sheet.picture()
-
-
-def _bar(percent: float, width: int, signs: Signs) -> str:
-    if width < 1:
-        return ""
-    eighths: int = round(percent / 100.0 * width * 8)
-    if signs.ascii_only:
-        return "#" * round(eighths / 8)
-    return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
+def _cut(text: str, width: int) -> str:
+    """As many of the things listed in a text as fit."""
+    return text if len(text) <= width else text[: width - 2].rpartition(", ")[0] + " .."

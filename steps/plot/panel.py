@@ -13,7 +13,7 @@ from .scale import Scale, angle_ticks, angles, padded, ticks, time_ticks
 from .sheet import Frame, Sheet
 from .window import Window, clipped
 
-__all__ = ["Box", "Signs", "draw_panel", "label_width", "whole"]
+__all__ = ["ASCII", "UNICODE", "Box", "Signs", "draw_panel", "label_width", "whole"]
 
 SPARSE = 0.5
 """Up to so many points for each character across, they are drawn as letters."""
@@ -34,6 +34,10 @@ class Signs:
     floor: str = "─"
     mark: str = "┴"
     ascii_only: bool = False
+
+
+UNICODE = Signs()
+ASCII = Signs(wall="|", tick="+", corner="+", floor="-", mark="+", ascii_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,10 @@ def _dots(curves: Curves, panel: Panel, x: Scale, y: Scale) -> Dots:
         letters |= _draw_points(dots, series, role, window, curves.x.kind == "antenna", x.cells)
     if letters and len(groups) > 1:
         _name_groups(dots, panel, groups, window)
+    for series in panel.series or ():
+        points = [each for each in zip(series.x, series.y, strict=True) if window.holds(*each)]
+        if points and series.caption:
+            dots.caption(Role.AXIS, *points[len(points) // 2], series.caption)
     return dots
 
 
@@ -169,8 +177,6 @@ def _draw_points(dots: Dots, series: Series, role: Role, window: Window, one_eac
             dots.mark(role, *point, _letter(series))
         else:
             dots.dot(role, *point)
-    if points and series.caption:
-        dots.caption(Role.AXIS, *points[0], series.caption)
     return bool(points) and not few
 
 

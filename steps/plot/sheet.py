@@ -66,6 +66,10 @@ class Sheet:
             if 0 <= row < self.height and 0 <= n < self.width:
                 self._cells[row][n] = letter, role
 
+    def text(self, row: int, column: int, count: int) -> str:
+        """Return what is written in some places of a row."""
+        return "".join(letter for letter, _ in self._cells[row][column : column + count])
+
     def paste(self, row: int, column: int, cells: list[list[tuple[str, Role]]]) -> None:
         """Put drawn characters in."""
         for down, line in enumerate(cells):

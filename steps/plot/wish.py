@@ -11,7 +11,12 @@ __all__ = ["Wish", "widened"]
 
 LAID = ("pol,time", "antenna,pol,time", "spw,pol,time", "pol", "")
 """What lies in one panel, in the order in which a key goes through it."""
-ONE_OF = ("antenna", "spw", "pol")
+ONE_OF = ("antenna", "spw", "pol", "field", "scan", "intent")
+"""Of these one is picked out, or none: then it is all of them."""
+AVERAGED = ("", "none", "scan", "baseline", "scan,baseline", "time,baseline")
+"""What visibilities are averaged over; empty for what suits the axis. Channels are, where they are not x."""
+TURNED = ("y", "x", *ONE_OF, "column", "average", "overlay", "order")
+"""What can be chosen, in the order in which it is offered."""
 
 Choices = Mapping[str, Sequence[Any]]
 
@@ -28,6 +33,13 @@ class Wish:
     antenna: str = ""
     spw: str = ""
     pol: str = ""
+    field: str = ""
+    scan: str = ""
+    intent: str = ""
+    column: str = ""
+    """Of visibilities: data, corrected or model; empty for corrected where it is there."""
+    average: str = ""
+    """Some of channel, scan, time and baseline; empty for what suits x."""
     overlay: str = LAID[0]
     order: str = "worst"
 
@@ -44,13 +56,16 @@ class Wish:
         wanted: dict[str, Any] = {"table": self.table, "x": self.x, "y": self.y, "order": self.order}
         wanted |= {"plot": self.plot} if self.plot else {}
         wanted |= {name: [value] if (value := getattr(self, name)) else [] for name in ONE_OF}
-        wanted["overlay"] = [word for word in self.overlay.split(",") if word]
+        wanted |= {"column": self.column} if self.column else {}
+        wanted |= {name: _words(getattr(self, name)) for name in ("overlay", "average")}
         return {**wanted, "start": start, "limit": limit, "points": points}
 
-    def turned(self, what: str, choices: Choices, by: int = 1) -> Wish:
-        """Return it with the next of `what` ("antenna", "spw", "pol", "x", "y", "overlay", "order").
+    def turned(
+        self, what: str, choices: Choices, by: int = 1, shown: Mapping[str, str] | None = None
+    ) -> Wish:
+        """Return it with the next of `what`, one of `TURNED`.
 
-        Of antennas, spws and polarisations "all" comes before the first and after the last.
+        Where none need be picked out, "all" comes before the first and after the last.
 
         Parameters
         ----------
@@ -58,20 +73,26 @@ class Wish:
             What the table has, as its answer says.
         by : int
             1 for the next, -1 for the one before.
+        shown : mapping, optional
+            What is shown where nothing was asked for: x, y, column.
         """
-        known: Sequence[str]
-        if what == "order":
-            known = ("worst", "name")
-        elif what == "overlay":
-            known = LAID
-        else:
-            known = [str(each) for each in choices.get(what, ())]
-            known = ["", *known] if what in ONE_OF else known
+        known = self.known(what, choices)
         if len(known) < 2:
             return self
-        now: str = getattr(self, what)
+        now: str = getattr(self, what) or (shown or {}).get(what, "")
         at = known.index(now) if now in known else 0
         return replace(self, **{what: known[(at + by) % len(known)]})
+
+    def known(self, what: str, choices: Choices) -> Sequence[str]:
+        """Return what there is to choose from; fewer than two where nothing can be chosen."""
+        if what == "order":
+            return ("worst", "name")
+        if what == "overlay":
+            return LAID
+        if what == "average":
+            return AVERAGED if "average" in choices else ()
+        known = [str(each) for each in choices.get(what, ())]
+        return ["", *known] if what in ONE_OF and len(known) > 1 else known
 
     @property
     def command(self) -> str:
@@ -79,15 +100,22 @@ class Wish:
         words = [shlex.quote(self.table)]
         options = {"kind": self.plot, "x": self.x, "y": self.y}
         options |= {name: getattr(self, name) for name in ONE_OF}
+        options |= {"column": self.column, "average": self.average}
         options |= {"overlay": self.overlay} if self.overlay != LAID[0] else {}
         words += [f"--{name} {shlex.quote(value)}" for name, value in options.items() if value]
         return " ".join(words + (["--by-name"] if self.order == "name" else []))
 
     @property
     def said(self) -> str:
-        """What is picked out, in words: "DV09, spw 17, X"; empty for all."""
-        words = [self.antenna, f"spw {self.spw}" if self.spw else "", self.pol]
+        """What is picked out, in words: "DV09, spw 17, X"; empty for all. The answer tells the column."""
+        words = [self.antenna, f"spw {self.spw}" if self.spw else "", self.pol, self.field]
+        words += [f"scan {self.scan}" if self.scan else "", self.intent.lower()]
+        words += [f"mean of {self.average.replace(',', ', ')}" if self.average else ""]
         return ", ".join(word for word in words if word)
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in text.split(",") if word]
 
 
 def widened(known: Choices, found: Choices | None) -> dict[str, list[Any]]:

@@ -35,7 +35,7 @@ class Sort(str, Enum):
 
 #: Of a measurement set: kind of plot -> what a person calls it.
 OF_MS = {
-    "": "flags",
+    "flags": "flags",
     "vis": "visibilities",
     "plan": "elevation",
     "uv": "uv coverage",

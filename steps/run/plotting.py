@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from .. import errors
-from ..errors import CasaError, CasapilotError
+from ..errors import CasaError, CasapilotError, UsageError
 from ..mous.mous import FILE, Mous
 from .launch import LAUNCH, casa_python
 
-__all__ = ["Reader", "Withdrawn", "ask_once", "mous_of"]
+__all__ = ["Reader", "Withdrawn", "ask_once", "check_target", "mous_of"]
 
 Answer = dict[str, Any]
 
@@ -65,6 +65,33 @@ def mous_of(table: Path) -> Mous | None:
     """Return the MOUS that a table lies in."""
     folder = next((each for each in table.parents if (each / FILE).is_file()), None)
     return Mous.load(folder) if folder else None
+
+
+def check_target(path: Path, *, over: bool = False) -> bool:
+    """Return whether a picture that may be saved there would be written over another.
+
+    Parameters
+    ----------
+    over : bool
+        Whether that is meant.
+
+    Raises
+    ------
+    UsageError
+        It has no name of a PNG file, cannot be there, or would take the place of what is there.
+    """
+    where = str(path)
+    if path.suffix.lower() != ".png":
+        raise UsageError("is no name of a PNG file", where, f"Name it {path.stem or 'plot'}.png.")
+    if not path.parent.is_dir():
+        raise UsageError("lies in a folder that is not there", where, "Make the folder, or name another.")
+    if not os.path.lexists(path):
+        return False
+    if not path.is_file():
+        raise UsageError("is there already, and no file", where, "Name another.")
+    if not over:
+        raise UsageError("is there already", where, "Name another, or write over it with --force.")
+    return True
 
 
 class Reader:

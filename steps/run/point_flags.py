@@ -7,14 +7,27 @@ from ..errors import ScriptError
 from ..plot.flagging import Flagging
 from ..script import Mark, Script, insert_after
 
-__all__ = ["with_flag"]
+__all__ = ["place_of", "with_flag"]
+
+
+def place_of(flagging: Flagging) -> str:
+    """Return where in the script a flag goes, in words."""
+    if flagging.in_table:
+        return "the Tsys table, where the script makes it"
+    return "Initial flagging" if _is_split(flagging) else "A priori flagging"
+
+
+def _is_split(flagging: Flagging) -> bool:
+    """Whether the MS is that of the science spws, which the steps from "Initial flagging" on work on."""
+    return ".split" in flagging.vis
 
 
 def with_flag(content: bytes, name: str, flagging: Flagging, mark: Mark) -> bytes:
     """Return a script that flags so.
 
-    Visibilities are flagged at the end of "Initial flagging"; of a Tsys table what is bad is flagged right
-    after it is made.
+    Visibilities of the split MS are flagged at the end of "Initial flagging", those of the MS as it was
+    imported at the end of "A priori flagging": later, nothing would come of it. Of a Tsys table what is bad
+    is flagged right after it is made.
 
     Parameters
     ----------
@@ -31,7 +44,8 @@ def with_flag(content: bytes, name: str, flagging: Flagging, mark: Mark) -> byte
     script = Script.parse(content, name)
     code = rendered("flagdata", flagging.parameters)
     if not flagging.in_table:
-        return add_flags(script, "initial-flags", code, mark).content
+        item = "initial-flags" if _is_split(flagging) else "apriori-flags"
+        return add_flags(script, item, code, mark).content
     step_of(script, "tsys")
     made = [call for call in calls_of(script, ("tsys",), "gencal") if tables_of(script, (call,))]
     if not made:

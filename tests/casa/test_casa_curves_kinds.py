@@ -16,8 +16,9 @@ from casapilot.steps.casa.curves.request import read_request
 from casapilot.steps.casa.curves.thin import MOST_CELLS, scattered
 from casapilot.steps.casa.curves.uv import east_north_m
 from casapilot.steps.errors import CasaError, UsageError
+from casapilot.steps.plot.grid import draw_grid
 from casapilot.steps.plot.model import Curves, Grid, read_answer
-from casapilot.steps.plot.page import draw_grid, draw_page
+from casapilot.steps.plot.page import draw_page
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -289,6 +290,15 @@ def test_what_cannot_be_shown_is_refused_in_words(small, tmp_path):
         with pytest.raises(UsageError):
             answer({"table": str(small), **asked})
     assert answer({"table": str(small), "y": "phase"})["plot"] == "vis"
+
+
+@pytest.mark.casa
+def test_an_axis_tells_which_plot_of_an_ms_is_meant(small):
+    asked = {"scan": "flags", "spw": "flags", "uvdist": "vis", "freq": "vis"}
+    told = {x: answer({"table": str(small), "x": x, "sky": False})["plot"] for x in asked}
+    assert told == asked
+    with pytest.raises(UsageError, match="x is not .uvdist."):
+        answer({"table": str(small), "x": "uvdist", "plot": "flags"})
 
 
 cloud = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=600)

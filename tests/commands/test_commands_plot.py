@@ -67,6 +67,17 @@ def test_json_is_the_answer_as_it_came(casa, capsys):
     assert json.loads(capsys.readouterr().out) == tsys()
 
 
+def test_a_picture_that_is_there_is_written_over_only_by_force(casa, capsys, tmp_path):
+    log = casa(tsys())
+    (tmp_path / "x.png").write_bytes(b"mine")
+    assert main(["plot", "X.tsys", "--png", "x.png"]) == 2
+    assert "--force" in capsys.readouterr().err
+    assert not log.exists()
+    assert main(["plot", "X.tsys", "--png", "x.png", "--force"]) == 0
+    assert "wrote over x.png" in capsys.readouterr().err
+    assert json.loads(log.read_text())["png"] == str(tmp_path / "x.png")
+
+
 def test_ascii_is_ascii(casa, capsys):
     casa(tsys())
     main(["plot", "X.tsys", "--ascii"])

@@ -87,4 +87,5 @@ def offsets() -> dict[str, Any]:
 def flags() -> dict[str, Any]:
     """Percentages of flags."""
     grid = {"rows": ["DV09", "DA41"], "columns": ["spw 17", "spw 19"], "values": [[50.0, None], [100.0, 3.3]]}
+    grid["places"] = [{"spw": 17}, {"spw": 19}]
     return {"format": 1, "table": "X2cd.ms", "kind": "flags", "unit": "%", "grid": grid}

@@ -168,4 +168,4 @@ def test_signs_and_names_of_points_are_drawn_and_explained():
     data = answer([panel("DV09", [curve])], legend={"b": "before"}, x=axis)
     text = draw_page(curves_of(data), 80, 24).text
     assert "bDA41" in text
-    assert "b: before" in text
+    assert "b before" in text

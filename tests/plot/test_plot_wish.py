@@ -103,7 +103,8 @@ def test_a_time_is_flagged_half_way_to_its_neighbours():
     [
         ("X.ms.tsys.cal", "X.ms"),
         ("X.ms.split", "X.ms.split"),
-        ("X.ms.split.cal", "X.ms.split.cal"),
+        ("X.ms.split.cal", "X.ms.split"),
+        ("X.ms.split.cal.x", "X.ms.split"),
         ("X.ms.wvr", "X.ms"),
         ("my.bandpass", "my.bandpass"),
     ],

@@ -14,8 +14,8 @@ from casapilot.steps.mous.mous import Eb, Mous
 from casapilot.steps.plot.flagging import Flagging
 from casapilot.steps.record.runs import Call, FlagChange, Measured, RunRecord
 from casapilot.steps.run.plottable import Sort, plottable
-from casapilot.steps.run.plotting import Reader, Withdrawn
-from casapilot.steps.run.point_flags import with_flag
+from casapilot.steps.run.plotting import Reader, Withdrawn, check_target
+from casapilot.steps.run.point_flags import place_of, with_flag
 from casapilot.steps.run.view import Row
 from casapilot.steps.script import Mark
 
@@ -185,7 +185,7 @@ def test_of_measurement_sets_whose_flags_it_counted_there_are_several_plots(mous
     one = row("flag", flags=(FlagChange("u.ms", None, None),))
     found = plottable(one, [one], mous)
     assert {each.sort for each in found} == {Sort.MS}
-    assert [each.plot for each in found][:2] == ["", "vis"]
+    assert [each.plot for each in found][:2] == ["flags", "vis"]
 
 
 def test_what_only_measures_shows_visibilities_of_what_it_measured_first(mous):
@@ -244,6 +244,31 @@ def test_a_tsys_table_is_flagged_right_where_it_is_made():
     edited = with_flag(HEAD + SCRIPT, "s.py", way, MARK).decode()
     assert edited.index("gencal(") < edited.index("vis = 'u.ms.tsys',\n") < edited.index("# Initial flagging")
     compile(edited, "s.py", "exec")
+
+
+def test_the_ms_as_it_was_imported_is_flagged_where_the_script_flags_it_before_anything_is_solved():
+    way = Flagging("x", "u.ms", {"antenna": "DA41", "scan": "7"})
+    step = b"\n# A priori flagging\nmystep = 3\nif mystep in thesteps:\n  pass\n"
+    edited = with_flag(HEAD.replace(b"}", b", 3: 'A priori flagging'}") + SCRIPT + step, "s.py", way, MARK)
+    assert edited.index(b"# A priori flagging") < edited.index(b"antenna = 'DA41'")
+    assert place_of(way) == "A priori flagging"
+    assert place_of(Flagging("x", "u.ms.split")) == "Initial flagging"
+
+
+@pytest.mark.parametrize("name", ["x.pngq", "x", "x.jpg", ".png/x", "folder.png", "nowhere/x.png"])
+def test_a_picture_is_saved_under_the_name_of_a_picture_only(name, tmp_path):
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(UsageError):
+        check_target(tmp_path / name, over=True)
+
+
+def test_a_picture_takes_the_place_of_another_only_where_that_is_meant(tmp_path):
+    path = tmp_path / "x.PNG"
+    assert not check_target(path)
+    path.write_bytes(b"mine")
+    with pytest.raises(UsageError, match="is there already"):
+        check_target(path)
+    assert check_target(path, over=True)
 
 
 def test_a_script_without_the_step_is_refused():

@@ -144,7 +144,7 @@ async def test_keys_choose_what_is_asked_for(opened: Open, reader: type[FakeRead
         last = reader.asked[-1]
         assert (last["antenna"], last["y"], last["order"]) == ([], "snr", "name")
         assert last["overlay"] == ["antenna", "pol", "time"]
-        assert last["x"] == "freq"
+        assert last["x"] == "antenna"  # frequency is what it has unasked
 
 
 async def test_pages_go_on_and_back_and_end_where_the_panels_do(
@@ -281,11 +281,68 @@ async def test_an_error_is_told_in_words_and_the_next_table_can_be_looked_at(
         assert "Name one." in driven.screen
 
 
-async def test_flags_of_a_measurement_set_are_a_grid_without_a_crosshair(opened: Open) -> None:
+async def test_a_cell_of_a_grid_of_flags_is_named_and_can_be_flagged(opened: Open) -> None:
     async with opened(on="import") as driven:
         await driven.press("5", "z", "right")
-        assert "flagged, %" in driven.screen
-        assert driven.main.detail.plot_view.point is None
+        assert "% flagged by spw" in driven.screen
+        assert "DA41 spw 17: 100.0 % flagged" in driven.screen  # what stands out
+        await driven.press("up")
+        assert "DV09 spw 17: 50.0 % flagged" in driven.screen
+        assert "[ 50.0]" in driven.screen
+        await driven.press("enter")
+        assert "Flag what?" in driven.screen
+        assert "antenna='DV09', spw='17'" in driven.screen
+        assert "A priori flagging" in driven.screen
+        await driven.press("escape", "escape")
+        assert "[ 50.0]" not in driven.screen
+
+
+async def test_all_that_can_be_chosen_is_in_one_window_and_kept_for_each_item(
+    opened: Open, reader: type[FakeReader], golden: Golden
+) -> None:
+    async with opened(on="bandpass") as driven:
+        await driven.press("5", "tab", "D")
+        golden("plots-form-80x24", driven.screen)
+        await driven.press("down", "down", "right", "down", "left", "enter")
+        last = reader.asked[-1]
+        assert (last["antenna"], last["spw"]) == (["DV09"], ["19"])
+        assert "[DV09, spw 19]" in driven.screen
+        look = next(row.key for row in driven.main.snapshot.rows if row.item.id == "look")
+        bandpass = driven.main.items.row.key
+        driven.main.items.go_to_key(look)
+        await driven.pilot.pause(0.3)
+        await driven.settle()
+        assert reader.asked[-1]["antenna"] == []
+        driven.main.items.go_to_key(bandpass)
+        await driven.pilot.pause(0.3)
+        await driven.settle()
+        assert reader.asked[-1]["antenna"] == ["DV09"]
+        await driven.press("D", "0")
+        assert reader.asked[-1]["antenna"] == []
+
+
+async def test_leaving_the_window_changes_nothing(opened: Open, reader: type[FakeReader]) -> None:
+    async with opened(on="bandpass") as driven:
+        await driven.press("5", "tab")
+        count = len(reader.asked)
+        await driven.press("D", "down", "right", "escape", "D", "enter")
+        assert len(reader.asked) == count
+
+
+@pytest.mark.parametrize(
+    ("on", "keys", "said"),
+    [
+        ("bandpass", ("G", "G"), "this is the last page"),
+        ("bandpass", ("minus",), "+ goes closer"),
+        ("bandpass", ("t",), "this is the only one"),
+        ("import", ("plus",), "all numbers are there"),
+        ("import", ("space",), "no further antennas"),
+    ],
+)
+async def test_a_key_without_effect_says_why(on: str, keys: tuple[str, ...], said: str, opened: Open) -> None:
+    async with opened(on=on) as driven:
+        await driven.press("5", "tab", *(("z",) if on == "import" else ()), *keys)
+        assert said in driven.screen
 
 
 async def test_a_page_is_saved_to_a_named_file_and_never_over_another_without_a_word(
@@ -303,6 +360,9 @@ async def test_a_page_is_saved_to_a_named_file_and_never_over_another_without_a_
         assert "Write over it?" in driven.screen
         await driven.press("n")
         assert len(asked) == 1
+        await driven.press("S", "q", "enter")
+        assert "is no name of a PNG file" in driven.screen
+        assert len(asked) == 1
 
 
 async def test_pictures_of_scripts_come_after_the_tables(opened: Open, session: FakeSession) -> None:
@@ -318,6 +378,7 @@ async def test_pictures_of_scripts_come_after_the_tables(opened: Open, session: 
         await driven.press("t")
         screens.append(driven.screen)
         assert any("wvr.png" in screen and "▀" in screen for screen in screens)
+        assert "Enter show large" in driven.screen
         assert any("is no PNG picture" in screen for screen in screens)
 
 

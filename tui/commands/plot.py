@@ -78,6 +78,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ascii", action="store_true", help="draw with ASCII only")
     parser.add_argument("--json", action="store_true", help="the curves, as JSON")
     parser.add_argument("--png", type=Path, metavar="FILE", help="a picture of the page, drawn by matplotlib")
+    parser.add_argument("--force", action="store_true", help="write over a picture that is there")
 
 
 def main(args: argparse.Namespace) -> int:
@@ -112,12 +113,14 @@ def _show(path: Path, args: argparse.Namespace) -> int:
 
 
 def _plot(args: argparse.Namespace, table: Path, width: int, height: int) -> None:
+    from ...steps.plot.grid import draw_grid
     from ...steps.plot.model import Curves, read_answer
-    from ...steps.plot.page import draw_grid, draw_page, layout_of
+    from ...steps.plot.page import draw_page, layout_of
+    from ...steps.run.plotting import check_target
 
     most = layout_of(width, height).panels
     request = _request(args, table, most, width)
-    was_there = bool(args.png and args.png.exists())
+    was_there = bool(args.png) and check_target(args.png, over=args.force)
     answer = ask(request)
     if args.png:
         say(f"wrote {'over ' if was_there else ''}{plain(str(args.png))}")

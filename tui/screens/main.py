@@ -229,6 +229,8 @@ class MainScreen(Deeds):
             return obvious(here) or "run"
         if action == "skip" and row is not None and row.state is State.SKIPPED:
             return "unskip"
+        if action == "plot-flag" and self.detail.plot_view.is_picture:
+            return "show large"
         return BY_ID[action].word
 
     def _frame(self) -> None:
@@ -265,8 +267,8 @@ class MainScreen(Deeds):
         call = self.calls[0] if self.calls else ""
         plots = self.detail.plot_view
         plotted = plots.command if self.detail.tab == "plots" else ""
-        pointed = plots.point is not None or plots.is_picture
-        return Situation(self.snapshot, self.items.row, self.pane, call, self.detail.tab, plotted, pointed)
+        tab = self.detail.tab
+        return Situation(self.snapshot, self.items.row, self.pane, call, tab, plotted, plots.is_pointed)
 
     def on_key(self, event: Key) -> None:
         if self.has_class("-asking"):

@@ -87,8 +87,22 @@ class PlotDeeds(Changes):
         if chosen:
             self._plots.open_thing(int(chosen))
 
+    async def do_plot_choose(self) -> None:
+        """All that can be chosen of what is shown, in one window."""
+        from .plots_form import PlotForm
+
+        offered, thing = self._plots.offered, self._plots.thing
+        if offered is None or thing is None:
+            self.say("this is a picture: there is nothing to choose", "dim")
+            return
+        answer = await self.casapilot.push_screen_wait(PlotForm(thing.name, *offered))
+        if answer is not None and answer[0] != offered[0]:
+            self._plots.choose(answer[0])
+
     async def do_plot_flag(self) -> None:
         """Offer to flag what the crosshair points at, by an edit of the script."""
+        from ...steps.run.point_flags import place_of
+
         thing = self._plots.thing
         if thing is not None and thing.sort is Sort.PICTURE:
             self._show_picture(thing.path)
@@ -99,8 +113,8 @@ class PlotDeeds(Changes):
             return
         options = [(str(n + 1), way.title, str(n), "") for n, way in enumerate(ways)]
         options.append(("c", "Copy the first as a call", "copy", "nothing is changed"))
-        where = "the Tsys table, where the script makes it" if ways[0].in_table else "Initial flagging"
-        lines = [(f"{self._plots.said_point}", "text"), ("", ""), (f"The flag goes into {where}:", "dim")]
+        goes = f"The flag goes into {place_of(ways[0])}:"
+        lines = [(f"{self._plots.said_point}", "text"), ("", ""), (goes, "dim")]
         chosen = await self._choose("Flag what?", [*lines, (ways[0].call, "code")], options)
         if chosen == "copy":
             self.say(self.casapilot.copy(ways[0].call), "ok")
@@ -151,7 +165,12 @@ class PlotDeeds(Changes):
 
     async def do_plot_save(self) -> None:
         """Save the page as a picture, to a file that the person names."""
+        from ...steps.run.plotting import check_target
+
         plots = self._plots
+        if plots.is_picture and plots.thing is not None:
+            self.say(f"it is a file already: {plots.thing.path}", "dim")
+            return
         mous, eb = self._session.mous, self._row.key.eb
         folder = mous.eb(eb).folder if eb else mous.root
         folder = folder / "qa2" if (folder / "qa2").is_dir() else folder
@@ -159,12 +178,11 @@ class PlotDeeds(Changes):
         if not name:
             return
         path = Path(name).expanduser()
-        if path.exists():
-            options = [("y", "Write over it", "yes", ""), ("n", "Leave it", "no", "")]
-            if (
-                await self._choose("Write over it?", [(f"{path} is there already.", "warn")], options)
-                != "yes"
-            ):
+        if check_target(path, over=True):
+            options = [("n", "Leave it", "no", ""), ("y", "Write over it", "yes", "")]
+            told = [(f"{path} is there already.", "warn")]
+            if await self._choose("Write over it?", told, options) != "yes":
+                self.say("nothing was saved", "dim")
                 return
         self.say(f"drawing {path.name} ...", "dim")
         await plots.save(path)

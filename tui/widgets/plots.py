@@ -6,7 +6,7 @@ import asyncio
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,23 +14,23 @@ from textual.events import MouseScrollDown, MouseScrollUp, Resize
 from textual.timer import Timer
 
 from ...steps.plot.cursor import say_point
-from ...steps.plot.flagging import Flagging, flaggings
-from ...steps.plot.model import Curves, Grid, read_answer
+from ...steps.plot.flagging import Flagging, cell_flaggings, flaggings
+from ...steps.plot.grid import say_cell
+from ...steps.plot.model import Curves, Grid
 from ...steps.plot.page import layout_of
-from ...steps.plot.sheet import Picture
 from ...steps.plot.wish import Wish, widened
 from ...steps.run.plottable import Plottable, Sort, plottable
 from ...steps.run.plotting import ask_once
 from ..glyphs import clean
 from ..pictures import open_picture
 from .paint import wrap
-from .plots_feed import PATIENCE_S, Feed
-from .plots_page import Look
+from .plots_feed import PATIENCE_S, Drawn, Feed, drawn, in_words
+from .plots_memory import Memory
 from .plots_picture import PicturePage
 
 if TYPE_CHECKING:
+    from ...steps.checklist.model import Key
     from ...steps.mous.mous import Mous
-    from ...steps.run.plotting import Reader
     from ...steps.run.view import Row
 
 __all__ = ["PlotView"]
@@ -41,13 +41,8 @@ STAYED_S = 0.12
 """Whoever goes through the list with a key held down waits for no plots."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """An answer and its picture, both made where they hold up no key."""
-
-    answer: Curves | Grid
-    look: Look
-    picture: Picture
+WORDS = {"y": "quantity", "x": "axis", "pol": "polarisation"}
+"""What a person calls what can be chosen, where that is not its name."""
 
 
 class PlotView(PicturePage):
@@ -60,6 +55,9 @@ class PlotView(PicturePage):
         self._number = 0
         self._wish: Wish | None = None
         self._choices: dict[str, list[Any]] = {}
+        self._key: Key | None = None
+        """The item whose plots these are."""
+        self._memory = Memory()
         self._start = 0
         self._focus: int | None = None
         """The panel that has the whole pane."""
@@ -79,7 +77,7 @@ class PlotView(PicturePage):
         self._soon = self.set_timer(STAYED_S, lambda: self._look_for(row, rows, mous))
 
     def _look_for(self, row: Row, rows: Sequence[Row], mous: Mous) -> None:
-        self._soon = None
+        self._soon, self._key = None, row.key
         self._forget_answer()
         self._say("looking for plots ...")
         self._want(lambda reader: plottable(row, rows, mous))
@@ -118,8 +116,16 @@ class PlotView(PicturePage):
     @property
     def flaggings(self) -> tuple[Flagging, ...]:
         """The ways to flag what the crosshair points at."""
-        answer = self._answer
-        return flaggings(answer, self.point) if self.point and isinstance(answer, Curves) else ()
+        answer, cell, wish = self._answer, self.cell, self._wish
+        if isinstance(answer, Grid):
+            picked = {name: getattr(wish, name) for name in ("spw", "scan", "field")} if wish else {}
+            return cell_flaggings(answer, cell, picked) if cell else ()
+        return flaggings(answer, self.point, self._also) if self.point and answer else ()
+
+    @property
+    def is_pointed(self) -> bool:
+        """Whether Enter has something to be about: a point, a cell, or a picture."""
+        return self.point is not None or self.cell is not None or self.is_picture
 
     @property
     def flag_call(self) -> str:
@@ -130,13 +136,16 @@ class PlotView(PicturePage):
     @property
     def said_point(self) -> str:
         """That point in words."""
-        answer, point = self._answer, self.point
-        return clean(say_point(answer, point)) if point and isinstance(answer, Curves) else ""
+        answer, point, cell = self._answer, self.point, self.cell
+        if isinstance(answer, Grid):
+            return clean(say_cell(cell, answer.unit)) if cell else ""
+        return clean(say_point(answer, point)) if point and answer else ""
 
     @property
     def file_name(self) -> str:
         """A name for a picture of the page in sight: the table's, and what is picked out."""
         words = [self._answer.table if self._answer else "plot", self._wish.said if self._wish else ""]
+        words.append(self._wish.column if self._wish else "")
         return re.sub(r"[^\w.+-]+", "_", ".".join(word for word in words if word))
 
     async def save(self, path: Path) -> None:
@@ -157,7 +166,7 @@ class PlotView(PicturePage):
         """What the feed has brought: what there is to plot, an answer, or an error."""
         self._said = ""
         if isinstance(found, tuple):
-            self._found, self._number = found, 0
+            self._found, self._number = found, self._memory.number(self._key, found)
             self._begin()
         elif isinstance(found, Drawn):
             self._answer, self._texts = found.answer, ()
@@ -168,7 +177,7 @@ class PlotView(PicturePage):
             self._draw()
         else:
             self._answer = self._picture = None
-            self._tell(_in_words(found), "bad")
+            self._tell(in_words(found), "bad")
         self.post_message(self.Moved(self))
 
     def _begin(self) -> None:
@@ -178,14 +187,15 @@ class PlotView(PicturePage):
         if thing is None:
             self._tell(["Nothing to plot: neither this item nor what it needs has made a table yet."])
             return
-        self._wish = Wish(str(thing.path), thing.plot) if thing.sort is not Sort.PICTURE else None
+        wish, self._choices = self._memory.open(self._key, thing)
+        self._wish = None if thing.sort is Sort.PICTURE else wish
         self._ask()
 
     def _forget_answer(self) -> None:
         self._answer, self._picture, self._wish = None, None, None
         self._choices, self._start, self._focus, self._window = {}, 0, None, None
         self._image, self._texts = None, ()
-        self._at, self._point, self._lines = None, None, ()
+        self._at, self._point, self._also, self._cells, self._lines = None, None, (), None, ()
         self.refresh()
 
     def _request(self) -> dict[str, Any]:
@@ -207,7 +217,7 @@ class PlotView(PicturePage):
             self._want(lambda reader: open_picture(thing.path))
             return
         request, look = self._request(), self._look
-        self._want(lambda reader: _read(reader, request, look))
+        self._want(lambda reader: drawn(reader, request, look))
 
     # Drawing
 
@@ -242,21 +252,44 @@ class PlotView(PicturePage):
 
     # What a person asks for
 
+    @property
+    def offered(self) -> tuple[Wish, dict[str, Sequence[Any]], dict[str, str]] | None:
+        """What is chosen, what can be, and what is shown where nothing is; None where it is no plot."""
+        if self._wish is None:
+            return None
+        answer = self._answer
+        shown = {"x": answer.across} if isinstance(answer, Grid) else {}
+        if isinstance(answer, Curves):
+            shown = {"x": answer.x.kind, "y": answer.y.kind, "column": answer.column}
+        return self._wish, {"x": ("time", "freq", "antenna"), **self._choices}, shown
+
     def turn(self, what: str, by: int = 1) -> None:
         """Show the next antenna, spw, polarisation, quantity, axis, overlay or order."""
-        if self._wish is None:
+        offered = self.offered
+        if offered is None:
+            self.casapilot.say("this is a picture: t goes on to the next table", "dim")
             return
-        wish = self._wish.turned(what, {"x": ("time", "freq", "antenna"), **self._choices}, by)
-        if wish == self._wish:
-            self.casapilot.say(f"there is one {what} only", "dim")
+        wish, choices, shown = offered
+        turned = wish.turned(what, choices, by, shown)
+        if turned == wish:
+            self.casapilot.say(f"there is one {WORDS.get(what, what)} only", "dim")
             return
-        self._wish, self._start, self._focus, self._window, self._at = wish, 0, None, None, None
+        self.choose(turned)
+
+    def choose(self, wish: Wish | None) -> None:
+        """Show what is wished; what was shown at first where it is None."""
+        if self.thing is None:
+            return
+        self._wish = self._memory.keep(self._key, self.thing, wish, self._choices)
+        self._start, self._focus, self._window, self._at = 0, None, None, None
         self._ask()
 
     def next_thing(self, by: int = 1) -> None:
         """Show the next of the item's tables and pictures."""
         if len(self._found) > 1:
             self.open_thing((self._number + by) % len(self._found))
+        else:
+            self.casapilot.say("this is the only one", "dim")
 
     def open_thing(self, number: int) -> None:
         """Show one of them."""
@@ -280,6 +313,13 @@ class PlotView(PicturePage):
         self._page(1 << 20)
 
     def _page(self, by: int) -> None:
+        if self._cells is not None:
+            paged = self._cells.paged(by)
+            if paged == self._cells:
+                self.casapilot.say("no further antennas this way", "dim")
+            self._cells = paged
+            self._mark()
+            return
         if not isinstance(self._answer, Curves) or not self._answer.panels:
             return
         last = len(self._answer.panels) - 1
@@ -293,12 +333,16 @@ class PlotView(PicturePage):
         if changed:
             self._at = None
             self._ask()
+        else:
+            self.casapilot.say("this is the last page" if by > 0 else "this is the first page", "dim")
 
     def zoom_in(self) -> None:
         """One panel for the whole pane; then closer at the crosshair."""
         if self._image is not None:
             self._zoom_picture(IN)
             return
+        if isinstance(self._answer, Grid):
+            self.casapilot.say("all numbers are there: f counts by scan, time or channel", "dim")
         if not isinstance(self._answer, Curves) or not self._picture or not self._picture.frames:
             return
         frame = self._frame or self._picture.frames[0]
@@ -325,7 +369,7 @@ class PlotView(PicturePage):
             grown = self._window.zoomed(1 / IN, *middle, everything)
             self._window = None if grown == everything else grown
             self._draw()
-        elif self._focus is not None:
+        else:
             self.show_all()
 
     def show_all(self) -> None:
@@ -337,11 +381,14 @@ class PlotView(PicturePage):
             self._start = self._focus // self._most * self._most
             self._focus, self._window = None, None
             self._ask()
+        else:
+            self.casapilot.say("it is not zoomed: + goes closer", "dim")
 
     def take_crosshair_away(self) -> bool:
         """Whether there was one, or a zoom, to be taken away."""
-        if self._at is not None:
+        if self._at is not None or self.cell is not None:
             self._at = None
+            self._cells = replace(self._cells, at=None) if self._cells else None
             self._mark()
             return True
         if self._focus is not None:
@@ -369,16 +416,3 @@ class PlotView(PicturePage):
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
         event.stop()
         self.move_page_down()
-
-
-def _read(reader: Reader, request: dict[str, Any], look: Look) -> Drawn:
-    answer = read_answer(reader.ask(request))
-    return Drawn(answer, look, look.picture(answer))
-
-
-def _in_words(error: Any) -> list[str]:
-    if error is None:
-        return ["It was not read to its end."]
-    what = getattr(error, "what", "") or str(error) or type(error).__name__
-    where, todo = getattr(error, "where", ""), getattr(error, "todo", "")
-    return [text for text in (what, where, todo) if text]

@@ -4,21 +4,49 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ...steps.plot.model import Curves, Grid, read_answer
+from ...steps.plot.sheet import Picture
 from ...steps.run.plotting import Reader, Withdrawn
 from ..bridge import Bridge
+from .plots_page import Look
 
 if TYPE_CHECKING:
     from ...steps.mous.mous import Mous
 
-__all__ = ["Feed"]
+__all__ = ["PATIENCE_S", "Drawn", "Feed", "drawn", "in_words"]
 
 PATIENCE_S = 1.0
 """So long a question goes on that nobody waits for any more: starting CASA anew takes as long."""
 
 Job = Callable[[Reader], Any]
 Taker = Callable[[Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """An answer and its picture, both made where they hold up no key."""
+
+    answer: Curves | Grid
+    look: Look
+    picture: Picture
+
+
+def drawn(reader: Reader, request: dict[str, Any], look: Look) -> Drawn:
+    """Ask, and draw what comes."""
+    answer = read_answer(reader.ask(request))
+    return Drawn(answer, look, look.picture(answer))
+
+
+def in_words(error: Any) -> list[str]:
+    """What to show instead of a plot that did not come."""
+    if error is None:
+        return ["It was not read to its end."]
+    what = getattr(error, "what", "") or str(error) or type(error).__name__
+    where, todo = getattr(error, "where", ""), getattr(error, "todo", "")
+    return [text for text in (what, where, todo) if text]
 
 
 class Feed:

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 from textual.events import MouseDown
 
-from ...steps.plot.cursor import frame_at, loudest, nearest, with_cursor
-from ...steps.plot.model import Curves, Grid, Point
-from ...steps.plot.page import ASCII, UNICODE, draw_grid, draw_page
+from ...steps.plot.cursor import frame_at, loudest, pointed_at, with_cursor
+from ...steps.plot.grid import draw_grid, part_of
+from ...steps.plot.model import Cell, Curves, Grid, Point
+from ...steps.plot.page import ASCII, UNICODE, draw_page
 from ...steps.plot.panel import Signs, whole
 from ...steps.plot.sheet import Frame, Picture
 from ...steps.plot.window import Window
 from .lines import LineView
 from .paint import Line
+from .plots_cells import Cells
 
 __all__ = ["Look", "PlotPage"]
 
@@ -66,11 +68,20 @@ class PlotPage(LineView):
         self._at: tuple[int, int] | None = None
         """Row and column of the crosshair."""
         self._point: Point | None = None
+        self._also: tuple[Point, ...] = ()
+        """What is drawn in the same place."""
+        self._cells: Cells | None = None
+        """Where the cursor is, on a grid of flags."""
 
     @property
     def point(self) -> Point | None:
         """The point that the crosshair means."""
         return self._point
+
+    @property
+    def cell(self) -> Cell | None:
+        """The cell of a grid that the cursor is on."""
+        return self._cells.cell if self._cells else None
 
     @property
     def _heading(self) -> str:
@@ -100,8 +111,16 @@ class PlotPage(LineView):
             return
         look, mark = self._look, self._marked()
         self._picture = ready[1] if ready and ready[0] == look else look.picture(self._answer)
+        self._cells = self._laid(self._answer) if isinstance(self._answer, Grid) else None
         self._at = self._replaced(mark)
         self._mark()
+
+    def _laid(self, grid: Grid) -> Cells:
+        """A grid as it fits here, the cursor on the cell that it was on."""
+        cells, before = Cells(grid, part_of(grid, self.size.width, self._height)), self.cell
+        if before is None or before.row not in grid.rows or before.column not in grid.columns:
+            return cells
+        return cells.put(grid.rows.index(before.row), grid.columns.index(before.column))
 
     def _marked(self) -> tuple[int, float, float] | None:
         """Panel and place of the crosshair in it, in the units of the data."""
@@ -120,12 +139,18 @@ class PlotPage(LineView):
 
     def _mark(self) -> None:
         """Draw the crosshair, and find what it means."""
-        picture, answer, self._point = self._picture, self._answer, None
+        picture, answer, self._point, self._also = self._picture, self._answer, None, ()
         if picture is None:
             return
         frame = self._frame
-        if self._at is not None and frame is not None and isinstance(answer, Curves):
-            self._point = nearest(answer, picture, *self._at)
+        if self._cells is not None:
+            cells, look = self._cells, self._look
+            picture = draw_grid(
+                cells.grid, look.width, look.height, look.signs, look.heading, cells.part, cells.at
+            )
+        elif self._at is not None and frame is not None and isinstance(answer, Curves):
+            points = pointed_at(answer, picture, *self._at)
+            self._point, self._also = (points[0], points[1:]) if points else (None, ())
             place = frame.place(self._point.x, self._point.y) if self._point else None
             picture = with_cursor(picture, *self._at, place, self._signs)
         self._lines = tuple([(text, STYLES[role.value]) for text, role in row] for row in picture.rows)
@@ -156,6 +181,10 @@ class PlotPage(LineView):
 
     def _move(self, down: int, across: int) -> None:
         picture, frame = self._picture, self._frame
+        if self._cells is not None:
+            self._cells = self._cells.moved(down, across)
+            self._mark()
+            return
         if picture is None or not picture.frames or not isinstance(self._answer, Curves):
             return
         if frame is None or self._at is None:
@@ -197,6 +226,14 @@ class PlotPage(LineView):
         return whole(self._answer, self._answer.panels[self._picture.frames[0].panel])
 
     def on_mouse_down(self, event: MouseDown) -> None:
+        if self._cells is not None:
+            at = self._cells.part.cell_at(event.y, event.x)
+            if at is not None and at == self._cells.at:
+                self.post_message(self.Chosen(self))
+            elif at is not None:
+                self._cells = self._cells.put(*at)
+                self._mark()
+            return
         if self._picture is None or frame_at(self._picture, event.y, event.x) is None:
             return
         if self._at == (event.y, event.x):

@@ -68,6 +68,8 @@ class PicturePage(PlotPage):
         elif self._window is not None:
             self._window = self._window.moved(PUSH * across, -PUSH * down, EVERYTHING)
             self._draw()
+        else:
+            self.casapilot.say("all of it is in sight: + goes closer, then the arrows move it", "dim")
 
     def _zoom_picture(self, times: float) -> None:
         """Closer to its middle, or further away."""

@@ -63,6 +63,10 @@ def _answer(request: Request) -> Dict[str, Any]:
     request = request._replace(plot=request.plot or (_plot_of_ms(request) if ms else ""))
     if request.plot not in ("", "wvr") and not ms:
         raise UsageError("is no measurement set", request.table, f"--kind {request.plot} needs one.")
+    if request.x and request.x not in AXES[request.plot]:
+        raise UsageError(
+            f"has no {request.x}", request.table, f"x is one of: {', '.join(AXES[request.plot])}."
+        )
     said = _ANSWERS[request.plot](request)
     if request.sky and "panels" in said:
         said = with_sky(said, request.table if ms else _ms_of(request.table))
@@ -75,7 +79,8 @@ def _answer(request: Request) -> Dict[str, Any]:
 
 def _plot_of_ms(request: Request) -> str:
     """What is shown of an MS where no kind of plot is named: flags, unless axes tell otherwise."""
-    seen = request.y in QUANTITIES["vis"] or request.x in ("freq", "antenna") or bool(request.column)
+    only_vis = set(AXES["vis"]) - set(AXES["flags"])
+    seen = request.y in QUANTITIES["vis"] or request.x in only_vis or bool(request.column)
     if not seen and request.y not in ("", *QUANTITIES["flags"]):
         raise UsageError(f"has no {request.y}", request.table, f"--kind is one of: {', '.join(PLOTS[1:])}.")
     return "vis" if seen else "flags"

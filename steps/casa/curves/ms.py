@@ -60,9 +60,9 @@ class Selection(NamedTuple):
         """Return the correlations that are meant, as indices: the parallel ones where nobody says."""
         names = self.names.correlations[ddid]
         known = dict(enumerate(names))
-        asked = [2 * word if len(word) == 1 and word.upper() != "I" else word for word in self.request.pol]
-        if asked:
-            return chosen("pol", asked, known, self.table)
+        if self.request.pol:
+            asked = [name for name in _hands(self.request) if name in map(str.upper, names)]
+            return chosen("pol", asked, known, self.table) if asked else []
         return [n for n, name in known.items() if name in PARALLEL] or list(known)
 
     @property
@@ -96,6 +96,13 @@ class Selection(NamedTuple):
             "field": [self.names.fields[n] for n in fields],
             "intent": sorted({word for each in states for word in kinds_of(each)}),
         }
+
+
+def _hands(request: Request) -> List[str]:
+    """The correlations that are asked for; "X" is short for "XX"."""
+    return [
+        2 * word.upper() if len(word) == 1 and word.upper() != "I" else word.upper() for word in request.pol
+    ]
 
 
 @contextlib.contextmanager
@@ -158,7 +165,18 @@ def _wanted(selection: Selection, set_up: bool) -> Any:
     wanted = np.isin(spws, picked)
     wanted &= np.isin(there[1], chosen("field", request.field, fields, where))
     wanted &= np.isin(there[2], chosen("scan", request.scan, scans, where))
+    if request.pol:
+        wanted &= np.isin(there[0], _with_hands(selection))
     return wanted & np.isin(there[3], _states(selection, set_up))
+
+
+def _with_hands(selection: Selection) -> List[int]:
+    """The data descriptions that have a correlation that is asked for: a radiometer has others."""
+    correlations = selection.names.correlations
+    ddids = sorted(set(selection.there[0].tolist()))
+    known = list(dict.fromkeys(name for ddid in ddids for name in correlations[ddid]))
+    numbers = chosen("pol", _hands(selection.request), dict(enumerate(known)), selection.table)
+    return [ddid for ddid in ddids if {known[n] for n in numbers} & set(correlations[ddid])]
 
 
 def _states(selection: Selection, set_up: bool) -> List[int]:

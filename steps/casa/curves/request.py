@@ -15,6 +15,7 @@ __all__ = [
     "PLOTS",
     "QUANTITIES",
     "Request",
+    "axes_of",
     "chosen",
     "read_request",
 ]
@@ -112,7 +113,7 @@ def read_request(data: Any) -> Request:
         values["overlay"] = frozenset(map(str, values["overlay"]))
     request = Request(**values)
     _check("plot", [request.plot], PLOTS)
-    _check("x", [request.x] if request.x else [], AXES[request.plot])
+    _check("x", [request.x] if request.x else [], axes_of(request.plot))
     if request.plot in QUANTITIES:
         _check("y", [request.y] if request.y else [], QUANTITIES[request.plot])
     _check("overlay", sorted(request.overlay), OVERLAYS)
@@ -122,6 +123,13 @@ def read_request(data: Any) -> Request:
     if not all(isinstance(n, int) and n >= 0 for n in (request.start, request.limit, request.points)):
         raise UsageError("start, limit and points are numbers, 0 or more")
     return request._replace(points=min(max(2, request.points), MOST_POINTS))
+
+
+def axes_of(plot: str) -> Tuple[str, ...]:
+    """Return what a plot can have along x; all that any has where the table tells which plot it is."""
+    if plot:
+        return AXES[plot]
+    return tuple(dict.fromkeys(axis for name in ("", "vis", "flags") for axis in AXES[name]))
 
 
 def _check(what: str, names: Sequence[str], known: Sequence[str]) -> None:
