@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..steps.diagnose import Finding
     from ..steps.run.view import Row, Snapshot
 
-__all__ = ["Clue", "Found", "runs_of"]
+__all__ = ["Clue", "Found", "runs_of", "settled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +67,26 @@ class Found:
 
     def settled(self, snapshot: Snapshot) -> frozenset[Key]:
         """The items that warned of nothing but what is mended since, or merely noted."""
-        return frozenset(row.key for row in snapshot.rows if self._is_settled(row))
+        return settled(snapshot, {eb: findings for eb, (_, findings) in self._kept.items()})
 
-    def _is_settled(self, row: Row) -> bool:
-        if row.state is not State.WARNED or row.run is None or row.detail:
-            return False
-        its = [
-            each for each in self._kept.get(row.key.eb, ((), ()))[1] if row.item.id in (each.item, *each.also)
-        ]
-        explained = {known for each in its for known in each.known}
-        told = [each for each in row.run.warnings if not (each.muted or each.note)]
-        loud = any(each.severity.value != "note" for each in its)
-        unread = any(check.verdict == "unknown" for check in row.run.checks)
-        return bool(its) and not loud and not unread and all(each.known in explained for each in told)
+
+def settled(snapshot: Snapshot, findings: Mapping[str, Sequence[Finding]]) -> frozenset[Key]:
+    """The items that warned of nothing but what is mended since, or merely noted: they are called noted.
+
+    `findings` are those of each EB.
+    """
+    return frozenset(row.key for row in snapshot.rows if _is_settled(row, findings.get(row.key.eb, ())))
+
+
+def _is_settled(row: Row, findings: Sequence[Finding]) -> bool:
+    if row.state is not State.WARNED or row.run is None or row.detail:
+        return False
+    its = [each for each in findings if row.item.id in (each.item, *each.also)]
+    explained = {known for each in its for known in each.known}
+    told = [each for each in row.run.warnings if not (each.muted or each.note)]
+    loud = any(each.severity.value != "note" for each in its)
+    unread = any(check.verdict == "unknown" for check in row.run.checks)
+    return bool(its) and not loud and not unread and all(each.known in explained for each in told)
 
 
 def _title(item: str, row: Row, snapshot: Snapshot) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
 from casapilot.steps.checklist.model import State
 from casapilot.steps.diagnose.model import Finding, Severity
 from casapilot.steps.errors import RecordError
 from casapilot.steps.record.runs import Measured
+from casapilot.tui.commands.status import print_items, summary_line
+from casapilot.tui.found import settled
 from driven import Driven, Golden, Open
 from fake_session import EB, FakeSession, run_of
 
@@ -122,6 +125,20 @@ async def test_what_was_changed_by_hand_goes_on_to_warn(opened: Open, session: F
     async with opened(on="bandpass") as driven:
         await _until(driven, "mended since")
         assert "! Bandpass" in driven.screen
+
+
+def test_the_command_says_the_same_words_as_the_list(
+    session: FakeSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    snapshot = session.snapshot()
+    row = next(row for row in snapshot.rows if row.item.id == "bandpass")
+    assert row.state is State.WARNED
+    mended = dataclasses.replace(QUACK, known=tuple(each.known for each in row.run.warnings))
+    for findings, word in (((RADIOMETER,), "warned"), ((mended,), "noted")):
+        print_items(snapshot, noted=settled(snapshot, {EB: findings}))
+        line = next(line for line in capsys.readouterr().out.splitlines() if "[bandpass]" in line)
+        assert line.split()[0] == word
+    assert "1 noted" in summary_line(snapshot, settled(snapshot, {EB: (mended,)}))
 
 
 async def test_a_stale_item_says_that_it_is_to_be_run_again(opened: Open, session: FakeSession) -> None:

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ...steps.errors import UsageError
+from ..found import settled
 from ..overview import ebs_of
 from ._common import columns, confirm, open_session, plain, say, split_directory
 from .lookat import WIDTH, look_at
@@ -128,13 +129,14 @@ def run_keys(
         say("Nothing can run now." if left_out else "Nothing is left to run.")
     session.poll()
     snapshot = session.snapshot()
-    print_items(snapshot)
-    refused = {str(e.get("key")): str(e.get("reason")) for e in events if e.kind == "item-refused"}
     findings = {eb: session.findings(eb) for eb in ebs_of(snapshot)}
+    noted = settled(snapshot, findings)
+    print_items(snapshot, noted=noted)
+    refused = {str(e.get("key")): str(e.get("reason")) for e in events if e.kind == "item-refused"}
     told = look_at(snapshot, None, {**left_out, **refused}, columns() or WIDTH, findings)
     if told:
         print("\n" + "\n".join(map(plain, told)))
-    say(summary_line(snapshot))
+    say(summary_line(snapshot, noted))
     return exit_code([str(key) for key in keys], events) or (3 if left_out else 0)
 
 

@@ -2,7 +2,8 @@
 
 With several execution blocks: a table for each. --matrix shows all of them as one: a line for each item, a
 column for each EB. Its signs: . to do, > runs, + queued, x done, ! done but look, F failed, ? lost, ~ stale,
-- skipped. Below the table stands what to look at: what is wrong with each EB first. Exit code 0.
+- skipped. "noted" is what warned of nothing but what is mended since. Below the table stands what to look at:
+what is wrong with each EB first. Exit code 0.
 """
 
 from __future__ import annotations
@@ -10,15 +11,19 @@ from __future__ import annotations
 import argparse
 import textwrap
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
+from ...steps.checklist.model import State
 from ...steps.errors import UsageError
+from ..found import settled
 from ..glyphs import ASCII
 from ..overview import MOUS, ebs_of, matrix, progress_of
 from ._common import add_directory, columns, emit, open_session, plain, table
 from .lookat import WIDTH, look_at
 
 if TYPE_CHECKING:
+    from ...steps.checklist.model import Key
     from ...steps.run.view import Row, Running, Snapshot
 
 __all__ = ["configure", "main", "print_items", "summary_line"]
@@ -36,56 +41,60 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     session = open_session(args.directory)
     snapshot = session.snapshot()
+    findings = {eb: session.findings(eb) for eb in ebs_of(snapshot)}
+    noted = settled(snapshot, findings)
     if args.json:
-        emit(as_json(snapshot))
+        emit(as_json(snapshot, noted))
     elif args.matrix:
-        print_matrix(snapshot)
+        print_matrix(snapshot, noted)
     else:
-        print_items(snapshot, args.eb)
-        print(summary_line(snapshot))
-        findings = {eb: session.findings(eb) for eb in ebs_of(snapshot)}
+        print_items(snapshot, args.eb, noted)
+        print(summary_line(snapshot, noted))
         told = look_at(snapshot, args.eb, width=columns() or WIDTH, findings=findings)
         print("".join(f"\n{plain(line)}" for line in told), end="\n" if told else "")
     return 0
 
 
-def print_items(snapshot: Snapshot, eb: str | None = None) -> None:
-    """Print the table of items, a line each; with several EBs a table for each."""
+def print_items(snapshot: Snapshot, eb: str | None = None, noted: AbstractSet[Key] = frozenset()) -> None:
+    """Print the table of items, a line each; with several EBs a table for each.
+
+    `noted` are those that warned of nothing but what is mended since (`found.settled`).
+    """
     ebs = ebs_of(snapshot)
     if eb is not None and eb not in ebs:
         raise UsageError(f"there is no EB {eb!r}", "", f"There are: {', '.join(ebs) or 'none'}.")
     print(plain(snapshot.title))
     if len(ebs) < 2:
-        _print_table(snapshot.rows)
+        _print_table(snapshot.rows, noted)
     else:
         for each in progress_of(snapshot):
             if eb in (None, each.eb):
                 tail = f"  {each.words}" if each.words else ""
                 print(plain(f"\n{each.eb}  {each.finished}/{each.total}{tail}"))
-                _print_table([row for row in snapshot.rows if row.key.eb == each.eb])
+                _print_table([row for row in snapshot.rows if row.key.eb == each.eb], noted)
         of_mous = [row for row in snapshot.rows if not row.key.eb]
         if of_mous and eb is None:
             print(f"\n{MOUS}")
-            _print_table(of_mous)
+            _print_table(of_mous, noted)
     for problem in snapshot.problems:
         print(plain(problem))
 
 
-def _print_table(shown: Sequence[Row]) -> None:
+def _print_table(shown: Sequence[Row], noted: AbstractSet[Key]) -> None:
     rows = [["state", "step", "item", "time", "flagged", "change", "warnings", ""]]
-    rows += [_cells(row) for row in shown]
+    rows += [_cells(row, noted) for row in shown]
     text, width = table(rows, right=(1, 3, 4, 5, 6)), columns()
     if width is not None and max(map(len, text.splitlines())) > width:
-        text = "\n".join(_narrow(shown, width))
+        text = "\n".join(_narrow(shown, width, noted))
     print(text)
 
 
-def _narrow(shown: Sequence[Row], width: int) -> Iterator[str]:
+def _narrow(shown: Sequence[Row], width: int, noted: AbstractSet[Key]) -> Iterator[str]:
     """The same for a terminal that is not wide enough: titles are cut, and words stand where numbers lack."""
     room = max(width - len(_NUMBERS.format("", "", "", "")) - 15, 20)
     yield f"{'state':7} {'step':>5} {'item':{room}} {_NUMBERS.format('time', 'flags', '+/-', 'w')}"
     for row in shown:
-        state, step, _, *numbers, warnings, detail = _cells(row)
+        state, step, _, *numbers, warnings, detail = _cells(row, noted)
         numbers = [each.removesuffix(" %") for each in numbers]
         line = f"{state:7} {step:>5} {_cut(row.item.title, row.key.item, room):{room}} "
         if any((*numbers, warnings)) or not detail:
@@ -103,7 +112,7 @@ def _cut(title: str, name: str, room: int) -> str:
     return f"{short if left > 3 else ''} [{name}]".strip()
 
 
-def print_matrix(snapshot: Snapshot) -> None:
+def print_matrix(snapshot: Snapshot, noted: AbstractSet[Key] = frozenset()) -> None:
     """Print all items against all EBs."""
     lines = matrix(snapshot)
     columns = [*ebs_of(snapshot)]
@@ -113,21 +122,29 @@ def print_matrix(snapshot: Snapshot) -> None:
     for line in lines:
         cells = line.cells
         title = line.title if cells is None else f"  {line.title}"
-        rows.append([title, *("" if cells is None else _sign(cells.get(eb), snapshot) for eb in columns)])
+        rows.append(
+            [title, *("" if cells is None else _sign(cells.get(eb), snapshot, noted) for eb in columns)]
+        )
     done = {each.eb: f"{each.finished}/{each.total}" for each in progress_of(snapshot)}
     print(table([*rows, ["finished", *(done.get(eb, "") for eb in columns)]]))
 
 
-def _sign(row: Row | None, snapshot: Snapshot) -> str:
+def _sign(row: Row | None, snapshot: Snapshot, noted: AbstractSet[Key]) -> str:
     if row is None:
         return ""
+    if row.key in noted:
+        return ASCII.states[State.DONE]
     return "+" if row.key in snapshot.activity.queue else ASCII.states[row.state]
 
 
-def _cells(row: Row) -> list[str]:
+def _state(row: Row, noted: AbstractSet[Key]) -> str:
+    return "noted" if row.key in noted else row.state.value
+
+
+def _cells(row: Row, noted: AbstractSet[Key]) -> list[str]:
     name = f"{row.item.title} [{row.key.item}]"
     return [
-        row.state.value,
+        _state(row, noted),
         "" if row.step is None else f"{row.step:g}",
         name,
         "" if row.seconds is None else f"{row.seconds:.1f} s",
@@ -138,11 +155,11 @@ def _cells(row: Row) -> list[str]:
     ]
 
 
-def summary_line(snapshot: Snapshot) -> str:
+def summary_line(snapshot: Snapshot, noted: AbstractSet[Key] = frozenset()) -> str:
     """Return one line: how many items are in which state, and what goes on."""
     counts: dict[str, int] = {}
     for row in snapshot.rows:
-        counts[row.state.value] = counts.get(row.state.value, 0) + 1
+        counts[_state(row, noted)] = counts.get(_state(row, noted), 0) + 1
     activity = snapshot.activity
     parts = [", ".join(f"{count} {state}" for state, count in counts.items())]
     parts.append(
@@ -156,7 +173,7 @@ def summary_line(snapshot: Snapshot) -> str:
     return "; ".join(parts)
 
 
-def as_json(snapshot: Snapshot) -> dict[str, Any]:
+def as_json(snapshot: Snapshot, noted: AbstractSet[Key] = frozenset()) -> dict[str, Any]:
     """Return the whole of it as plain values."""
     activity = snapshot.activity
     return {
@@ -172,6 +189,7 @@ def as_json(snapshot: Snapshot) -> dict[str, Any]:
                 "phase": row.phase_title,
                 "step": row.step,
                 "state": row.state.value,
+                "noted": row.key in noted,
                 "detail": row.detail,
                 "blocked": row.blocked,
                 "seconds": row.seconds,
