@@ -9,7 +9,7 @@ from ..diagnose.model import Finding
 from ..errors import ScriptError
 from ..script import Mark, Script, unified
 from ..script.marks import encoded
-from . import applying, apriori, flags, kept, positions, solving, weak
+from . import applying, apriori, flags, kept, positions, solving, tsys, weak
 from .draft import Draft
 from .model import Context, Proposal
 
@@ -20,7 +20,7 @@ Cure = Callable[[Finding, Script, Context], Iterator[Draft]]
 #: Kind of cure -> what makes it. The names stand in causes.toml and in the history: they never change.
 KINDS: Mapping[str, Cure] = {
     "wvrflag": apriori.wvrflag,
-    "flag-tsys": apriori.flag_tsys,
+    "flag-tsys": tsys.flag_tsys,
     "flag-antenna": flags.flag_antenna,
     "flag-scan": flags.flag_scan,
     "flag-between": flags.flag_between,
@@ -36,7 +36,7 @@ KINDS: Mapping[str, Cure] = {
     "combine-spw": weak.combine_spw,
     "minblperant": solving.minblperant,
     "dirtol": applying.dirtol,
-    "tsys-gainfield": apriori.tsys_gainfield,
+    "tsys-gainfield": tsys.tsys_gainfield,
     "fixplanets": apriori.fixplanets,
     "antpos": positions.antpos,
     "restore-old-flags": kept.restore_old_flags,

@@ -51,10 +51,9 @@ class _Bad:
 
     def is_flagged(self, script: Script, table: str) -> bool:
         """Whether the step flags them already, alone or with the other polarisation."""
-        alone = (
-            {**self.selected, "mode": "clip", "correlation": self.clipped} if self.clipped else self.selected
-        )
-        return any(flags_already(script, "tsys", table, each) for each in (alone, self.selected))
+        alone = {**self.selected, "mode": "clip", "correlation": self.clipped}
+        wanted = (alone, self.selected) if self.clipped else (self.selected,)
+        return any(flags_already(script, "tsys", table, each) for each in wanted)
 
 
 def flag_tsys(finding: Finding, script: Script, context: Context) -> Iterator[Draft]:
@@ -73,7 +72,8 @@ def flag_tsys(finding: Finding, script: Script, context: Context) -> Iterator[Dr
         return
     bad = _bad(finding, context)
     who = said(finding.antennas) + (f" {finding.pols[0]}" if bad.clipped else "")
-    where = "".join(f"{word}{bad.selected[name]}" for name, word in _WHERE if bad.selected[name])
+    where = f" in scan {bad.selected['scan']}" if bad.selected["scan"] else ""
+    where += f", spw {bad.selected['spw']}" if bad.selected["spw"] else ""
     where += f"; scan {selection(bad.instead.values())} stands in" if bad.instead else ""
     yield Draft(
         f"Flag the Tsys of {who}{where}",
@@ -81,9 +81,6 @@ def flag_tsys(finding: Finding, script: Script, context: Context) -> Iterator[Dr
         partial(_flag, bad=bad),
         cost="" if bad.instead else f"data of {who} with this Tsys next to them: applycal flags them",
     )
-
-
-_WHERE = (("scan", " in scan "), ("spw", ", spw "))
 
 
 def _bad(finding: Finding, context: Context) -> _Bad:
