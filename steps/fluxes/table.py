@@ -84,12 +84,7 @@ def update_table(text: str, rows: Sequence[CsvRow]) -> str:
         pieces = [_Piece(lines, cells) for lines, cells in _records(text)]
     except csv.Error as error:
         raise UsageError(f"is no table: {error}", FLUX_CSV, "Mend it, or move it away.") from error
-    head = next((piece.cells for piece in pieces if piece.is_data), [])
-    names = [cell.strip().lstrip("\ufeff").lower() for cell in head]
-    missing = [name for name in ("ms", "field", "spw", "i") if name not in names]
-    if missing:
-        todo = f"Its first line has to name them: {','.join(COLUMNS)}"
-        raise UsageError(f"has no column {' and no '.join(missing)}", FLUX_CSV, todo)
+    names = _columns(pieces)
     left = list(rows)
     out, seen_head = [], False
     for piece in pieces:
@@ -122,20 +117,26 @@ class _Piece:
         return any(cell.strip() for cell in self.cells) and not self.text.lstrip().startswith("#")
 
 
+def _columns(pieces: Sequence[_Piece]) -> list[str]:
+    """The names of the columns, from the first line that is no remark."""
+    head = next((piece.cells for piece in pieces if piece.is_data), [])
+    names = [cell.strip().lstrip("\ufeff").lower() for cell in head]
+    missing = [name for name in ("ms", "field", "spw", "i") if name not in names]
+    if missing:
+        todo = f"Its first line has to name them: {','.join(COLUMNS)}"
+        raise UsageError(f"has no column {' and no '.join(missing)}", FLUX_CSV, todo)
+    return names
+
+
 def _records(text: str) -> Iterable[tuple[str, list[str]]]:
     """The lines of each record, and its cells; a quoted cell may hold line ends."""
     lines = io.StringIO(text, newline="").readlines()
     at = 0
     while at < len(lines):
-        reader = (
-            csv.reader(lines[at:]) if '"' in lines[at] and not lines[at].lstrip().startswith("#") else None
-        )
-        if reader is None:
-            cells = next(csv.reader([lines[at]]), [])
-            used = 1
-        else:
-            cells = next(reader, [])
-            used = reader.line_num or 1
+        is_quoted = '"' in lines[at] and not lines[at].lstrip().startswith("#")
+        reader = csv.reader(lines[at:] if is_quoted else lines[at : at + 1])
+        cells = next(reader, [])
+        used = reader.line_num or 1
         yield "".join(lines[at : at + used]), cells
         at += used
 

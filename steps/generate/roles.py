@@ -94,29 +94,13 @@ def find_roles(metadata: Metadata, bandpass: str = "") -> Roles:
     notes: list[str] = []
     scans = metadata.science_scans()
     observed = _fields(metadata, scans)
-    phase = _phase(metadata, notes)
     bandpasses = _with(metadata, "CALIBRATE_BANDPASS")
-    if not (phase or bandpasses):
-        raise AsdmError(
-            "no calibrator was observed in the spws of the targets",
-            metadata.block.uid,
-            "There is nothing to calibrate with: look at the intents (listobs).",
-        )
-    if not phase:
-        phase = bandpasses[:1]
-        notes.append(f"There is no phase calibrator: {metadata.name(phase[0])} takes its place.")
+    phase = _phase(metadata, bandpasses, notes)
     chosen = _bandpass(metadata, bandpass, bandpasses or phase, observed, notes)
     if not bandpasses:
         notes.append(f"There is no bandpass calibrator: {metadata.name(chosen)} takes its place.")
     flux = _flux(metadata, chosen, notes)
     polarisation = _with(metadata, "CALIBRATE_POLARIZATION")
-    taken = {chosen, flux, *phase, *polarisation}
-    targets = [each for each in _with(metadata, *_TARGETS) if each not in taken]
-    checks = [each for each in _with(metadata, *_CHECKS) if each not in {*taken, *targets}]
-    groups = [
-        *_groups(metadata, targets, phase, is_check=False),
-        *_groups(metadata, checks, phase, is_check=True),
-    ]
     return Roles(
         bandpass=chosen,
         bandpass_scans=_scans_on(metadata, chosen, scans),
@@ -124,10 +108,8 @@ def find_roles(metadata: Metadata, bandpass: str = "") -> Roles:
         flux_is_solar=is_solar_system(metadata.name(flux)),
         phase=phase,
         polarisation=polarisation,
-        groups=tuple(groups),
-        left_out=tuple(
-            sorted({f for scan in metadata.scans for f in metadata.fields_of(scan)} - set(observed))
-        ),
+        groups=_groups(metadata, {chosen, flux, *phase, *polarisation}, phase),
+        left_out=tuple(sorted({f for s in metadata.scans for f in metadata.fields_of(s)} - set(observed))),
         notes=tuple(notes),
     )
 
@@ -144,14 +126,23 @@ def _with(metadata: Metadata, *intents: str) -> tuple[int, ...]:
     return _fields(metadata, [scan for scan in metadata.science_scans() if set(intents) & set(scan.intents)])
 
 
-def _phase(metadata: Metadata, notes: list[str]) -> tuple[int, ...]:
+def _phase(metadata: Metadata, bandpasses: tuple[int, ...], notes: list[str]) -> tuple[int, ...]:
+    """The phase calibrators; the first bandpass calibrator where there is none."""
     found = _with(metadata, "CALIBRATE_PHASE")
     twofold = set(_with(metadata, *_TARGETS, *_CHECKS))
     pure = tuple(number for number in found if number not in twofold)
     if pure and pure != found:
         names = ", ".join(metadata.name(number) for number in found if number in twofold)
         notes.append(f"{names}: observed as phase calibrator and as target; taken for a target.")
-    return pure or found
+    if not (found or bandpasses):
+        raise AsdmError(
+            "no calibrator was observed in the spws of the targets",
+            metadata.block.uid,
+            "There is nothing to calibrate with: look at the intents (listobs).",
+        )
+    if not found:
+        notes.append(f"There is no phase calibrator: {metadata.name(bandpasses[0])} takes its place.")
+    return pure or found or bandpasses[:1]
 
 
 def _bandpass(
@@ -190,7 +181,19 @@ def _scans_on(metadata: Metadata, number: int, scans: Iterable[Scan]) -> tuple[i
     return tuple(scan.number for scan in bandpass or on_it)
 
 
-def _groups(metadata: Metadata, fields: list[int], phase: tuple[int, ...], *, is_check: bool) -> list[Group]:
+def _groups(metadata: Metadata, taken: set[int], phase: tuple[int, ...]) -> tuple[Group, ...]:
+    """Targets, then check sources; none of them among the fields that are `taken` for calibrators."""
+    targets = [each for each in _with(metadata, *_TARGETS) if each not in taken]
+    checks = [each for each in _with(metadata, *_CHECKS) if each not in {*taken, *targets}]
+    return (
+        *_groups_of(metadata, targets, phase, is_check=False),
+        *_groups_of(metadata, checks, phase, is_check=True),
+    )
+
+
+def _groups_of(
+    metadata: Metadata, fields: list[int], phase: tuple[int, ...], *, is_check: bool
+) -> list[Group]:
     by_source: dict[str, list[int]] = {}
     for number in fields:
         by_source.setdefault(metadata.name(number), []).append(number)
