@@ -188,6 +188,9 @@ METRICS = {
     ),
     "channel_spike_percent": Metric(("%",), "Largest deviation of a channel from its neighbours", _VIS),
     "noise_antenna_ratio": Metric(("",), "Ratio of an antenna's noise, as of its Tsys, to the others'", _VIS),
+    "flux_kept_percent": Metric(
+        ("%",), "Flux density of a source calibrated like a target, of that by its own solutions", _VIS
+    ),
     "scan_coherence_percent": Metric(
         ("%",), "Vector average of a scan / its mean amplitude, the least", _VIS
     ),

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from casa_solutions import ANTENNAS, block, table
-from casapilot.steps.casa.metrics import catalogue, flux
+from casapilot.steps.casa.metrics import catalogue, flux, kept
+from casapilot.steps.casa.metrics.answers import Answer, NothingToTell, Offender, Place
 from casapilot.steps.casa.metrics.measure import measure
 from casapilot.steps.errors import CasaError
 
@@ -39,6 +40,37 @@ def test_who_is_off_the_power_law_is_placed() -> None:
     results = returned(J1={"17": (1.0, 0.005), "19": (1.3, 0.1)})
     worst = flux.flux_ratio("*", ".", results).offenders[0].place
     assert (worst.field, worst.spw) == ("J1", 19)
+
+
+@pytest.fixture
+def averaged(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Say what the vector averages are, Jy."""
+
+    def put(**spws: float) -> None:
+        found = [Offender(jy, "", Place(spw=int(spw[1:]), field="J1")) for spw, jy in spws.items()]
+        monkeypatch.setattr(kept, "vector_flux", lambda *_: Answer(1.0, "Jy", "", found))
+
+    return put
+
+
+def test_what_phases_cost_is_told_with_both_flux_densities(averaged: Any) -> None:
+    averaged(s17=0.9, s19=0.9)
+    answer = kept.flux_kept(
+        "x.ms:OBSERVE_CHECK_SOURCE", ".", returned(J1={"17": (1.0, 0.01), "19": (1.0, 0.02)})
+    )
+    assert answer.value == pytest.approx(90.0) and answer.offenders[0].place.field == "J1"
+    assert answer.text == "J1 90 %, 0.9 Jy like a target, 1 Jy by its own solutions"
+
+
+def test_a_loss_that_the_flux_density_is_too_unsure_for_is_none(averaged: Any) -> None:
+    averaged(s17=0.9, s19=0.5)
+    assert kept.flux_kept("x.ms", ".", returned(J1={"17": (1.0, 0.1)})).value == 100.0
+
+
+def test_a_source_without_solutions_of_its_own_has_nothing_to_tell(averaged: Any) -> None:
+    averaged(s17=0.9)
+    with pytest.raises(NothingToTell):
+        kept.flux_kept("x.ms", ".", returned(J2={"17": (1.0, 0.1)}))
 
 
 def test_a_spw_with_gains_and_no_flux_density_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
