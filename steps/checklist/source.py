@@ -14,6 +14,8 @@ from .toml import broken_at, loads
 
 __all__ = ["Problem", "Source", "near_match", "nearest", "printable", "raise_first", "read_source"]
 
+_MOST_KNOWN = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -112,12 +114,13 @@ def raise_first(problems: list[Problem]) -> None:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """What to say about a `name` that is not among `known`: the nearest, or all of them."""
+    """What to say about a `name` that is not among `known`: the nearest, or all of them (twenty at most)."""
     names = sorted(known)
     near = near_match(name, names)
     if near:
         return f'Did you mean "{near}"?'
-    return f"Known are: {', '.join(names)}." if names else "None are known."
+    more = f", and {len(names) - _MOST_KNOWN} more" if len(names) > _MOST_KNOWN else ""
+    return f"Known are: {', '.join(names[:_MOST_KNOWN])}{more}." if names else "None are known."
 
 
 def near_match(name: str, known: Iterable[str]) -> str:

@@ -67,6 +67,8 @@ class Again:
         self._items = items
         self._last_run = last_run
         self._answers: dict[str, dict[str, Any]] = {}
+        self.kept: dict[tuple[Key, str, str], str] = {}
+        """Item, metric and what it is of -> why its number is that of the last run, and none of now."""
 
     def measure(self, tell: Callable[[str], None] = lambda text: None) -> dict[Key, tuple[Measured, ...]]:
         """Measure them all.
@@ -125,9 +127,14 @@ class Again:
         run = self._last_run(key)
         found = measure(item, self._mous, self._eb, run.flags if run else (), self._answered)
         kept = {(each.metric, each.of): each for each in (run.checks if run else ())}
-        return tuple(
-            kept.get((each.metric, each.of), each) if each.verdict == "unknown" else each for each in found
-        )
+        return tuple(self._or_kept(key, each, kept.get((each.metric, each.of))) for each in found)
+
+    def _or_kept(self, key: Key, now: Measured, recorded: Measured | None) -> Measured:
+        if now.verdict != "unknown" or recorded is None:
+            return now
+        if now.of:
+            self.kept[key, now.metric, now.of] = now.text.rpartition(": ")[2]
+        return recorded
 
     def _answered(self, check: Check, of: str) -> Mapping[str, Any]:
         if not of:

@@ -171,8 +171,35 @@ def test_again_measures_in_a_process_of_its_own_and_writes_nothing(root, casa, c
     assert code == 1 and "without touching anything" in err
     assert "X2cd, measured again" in out and "LOOK wvr disc um of ms.wvrgcal: 918 um (up to 500)" in out
     assert "LOOK antpos max mm of ms.antpos: 2.5 mm" in out, "what cannot be had again keeps its number"
+    assert "as recorded; not measured now: there is no table" in out
     assert "?    flagged change: no value" in out
     assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == before
+
+
+def test_all_well_is_said_with_how_much_of_it_was_not_measured(root, casa, capsys) -> None:
+    casa.write_text(FAKE.replace('"value": 918.0, "unit"', '"value": 8.0, "unit"').replace("[one]", "[]"))
+    of = "uid___A002_X1_X2cd.ms.antpos"
+    record(root, "antpos", Measured("antpos_max_mm", of, 0.5, "mm", "pass", "", 2.0))
+    code, out, _ = said(capsys, "--again", "--eb", "X2cd", root)
+    assert code == 0
+    assert "Nothing is found to be wrong; 1 of 4 checks could not be measured and 1 are as recorded" in out
+    _, out, _ = said(capsys, "--again", "--eb", "X2cd", "--json", root)
+    kept = {c["metric"]: c["kept"] for item in json.loads(out)["ebs"][0]["items"] for c in item["checks"]}
+    assert kept == {
+        "n_antennas": "",
+        "wvr_disc_um": "",
+        "antpos_max_mm": "there is no table",
+        "flagged_change": "",
+    }
+
+
+def test_without_one_number_the_answer_is_not_0(root, casa, capsys) -> None:
+    code, out, _ = said(capsys, root)
+    assert code == 1 and "Nothing is measured yet" in out
+    assert json.loads(said(capsys, "--json", root)[1])["ebs"][0]["findings"] == []
+    casa.write_text(FAKE.replace('if check["metric"] == "antpos_max_mm"', "if True"))
+    code, out, _ = said(capsys, "--again", root)
+    assert code == 1 and "Nothing could be measured." in out and "Nothing is found" not in out
 
 
 def test_what_a_person_ran_by_hand_is_measured_unasked(root, casa, capsys) -> None:
@@ -201,7 +228,7 @@ def test_the_form_of_the_json(root, capsys) -> None:
     (check,) = next(each for each in eb["items"] if each["item"] == "wvr")["checks"]
     assert {*check} == {
         "metric", "of", "value", "unit", "verdict", "text", "limit", "below", "note", "offenders", "help",
-        "source",
+        "source", "kept",
     }  # fmt: skip
     assert {*check["offenders"][0]} == {
         "value", "who", "antenna", "field", "spws", "pols", "scans", "count", "beyond",

@@ -1,15 +1,18 @@
 """All checks of items or EBs: verdict, number, limit, who stands out; then what is wrong, and what to do.
 
 Without a word of its own it takes what the last runs have recorded, at once. With --again everything is
-measured anew, by a CASA process that only reads; what only a step's own run can know keeps its number. Of a
-MOUS that was reduced by hand nothing is recorded: there it measures without being asked.
+measured anew, by a CASA process that only reads; what cannot be had again keeps its number, and says so. Of
+a MOUS that was reduced by hand nothing is recorded: there it measures without being asked.
 
 Exit codes: 0 nothing is wrong, or there are only notes (what a later step has mended is one); 1 something is
-to be looked at, or fails; 2 bad usage; 4 CASA failed. What could not be measured changes nothing.
+to be looked at, or fails, or there is not one number; 2 bad usage; 4 CASA failed. What could not be measured
+is counted, and else changes nothing.
 
 --json: {"format": 1, "ebs": [{"eb", "measured" ("recorded" or "again"), "items": [{"item", "title", "checks":
-[{"metric", "of", "value", "unit", "verdict", "limit", "below", "note", "text", "help", "source", "offenders":
-[{"value", "who", "antenna", "field", "spws", "pols", "scans", "count", "beyond"}]}]}], "findings": [{"id",
+[{"metric", "of", "value" (null where it could not be measured; "text" says why), "unit", "verdict" ("pass",
+"look", "fail", "unknown"), "limit", "below", "note", "text", "help", "source", "kept" (why a number is the
+recorded one although it was to be measured again; else empty), "offenders": [{"value", "who", "antenna",
+"field", "spws", "pols", "scans", "count", "beyond"}]}]}], "findings": [{"id",
 "cause", "severity", "item", "title", "antennas", "spws", "pols", "scans", "fields", "evidence", "why",
 "what_to_do", "cures", "value", "also", "known", "proposals": [{"id", "kind", "title", "why", "item",
 "already"}]}]}]}
@@ -62,7 +65,8 @@ def main(args: argparse.Namespace) -> int:
         emit({"format": FORMAT, "ebs": [each.as_json() for each in told]})
     else:
         print(plain("\n".join(_text(told, len(keys) == len(_checked(session, None))))))
-    return 1 if any(each.is_loud for each in told) else 0
+    has_number = any(check.value is not None for each in told for check in each.all())
+    return 1 if any(each.is_loud for each in told) or not has_number else 0
 
 
 def _split(words: Sequence[str]) -> tuple[list[str], Path]:
@@ -114,6 +118,7 @@ class _Told:
         recorded = any((run := session.last_run(key)) and run.checks for key in every)
         done = any(session.last_run(key) for key in every)
         self.session, self.eb, self.keys = session, eb, keys
+        self.kept: Mapping[tuple[Key, str, str], str] = {}
         self.how = "again" if again or (done and not recorded) else "recorded"
         anew = self._measured_again(every) if self.how == "again" else None
         self.checks = {
@@ -130,7 +135,13 @@ class _Told:
 
         say(f"{self.eb}: measuring, without touching anything ...")
         items = {key: self.session.graph.items[key] for key in keys}
-        return Again(self.session.mous, self.session.mous.eb(self.eb), items, self.session.last_run).measure()
+        again = Again(self.session.mous, self.session.mous.eb(self.eb), items, self.session.last_run)
+        self.kept = again.kept
+        return again.measure()
+
+    def all(self) -> Iterator[Measured]:
+        """All checks, of one item after the other."""
+        return (check for checks in self.checks.values() for check in checks)
 
     @property
     def is_loud(self) -> bool:
@@ -149,7 +160,10 @@ class _Told:
                 {
                     "item": key.item,
                     "title": self.item(key).title,
-                    "checks": [_check_json(each, self.item(key)) for each in checks],
+                    "checks": [
+                        _check_json(each, self.item(key), self.kept.get((key, each.metric, each.of), ""))
+                        for each in checks
+                    ],
                 }
                 for key, checks in self.checks.items()
             ],
@@ -157,10 +171,11 @@ class _Told:
         }
 
 
-def _check_json(check: Measured, item: Item) -> dict[str, Any]:
+def _check_json(check: Measured, item: Item, kept: str) -> dict[str, Any]:
     asked = _asked(check, item)
     said = dataclasses.asdict(check)
-    return {**said, "help": asked.help if asked else "", "source": asked.source if asked else ""}
+    source = asked.source if asked else ""
+    return {**said, "help": asked.help if asked else "", "source": source, "kept": kept}
 
 
 def _finding_json(finding: Finding, proposals: Sequence[Proposal]) -> dict[str, Any]:
@@ -205,13 +220,14 @@ def _text(told: Sequence[_Told], whole: bool) -> Iterator[str]:
             if checks:
                 yield f"  {each.item(key).title} [{key.item}]"
                 for check in checks:
-                    yield from _said_check(check, each.item(key), width)
+                    kept = each.kept.get((key, check.metric, check.of), "")
+                    yield from _said_check(check, each.item(key), width, kept)
         if not any(each.checks.values()):
             yield "  Nothing is measured yet: run its items, or casapilot check --again"
         yield from _said_findings(each, width)
 
 
-def _said_check(check: Measured, item: Item, width: int) -> Iterator[str]:
+def _said_check(check: Measured, item: Item, width: int, kept: str) -> Iterator[str]:
     name = " ".join(filter(None, (check.metric.replace("_", " "), _of(check))))
     if check.value is None:
         yield from _wrapped(
@@ -223,6 +239,8 @@ def _said_check(check: Measured, item: Item, width: int) -> Iterator[str]:
     if check.limit is not None:
         limit = f" ({'at least' if check.below else 'up to'} {check.limit:g})"
     yield from _wrapped(f"    {WORDS.get(check.verdict, '?'):4} {name}: {number}{limit}", width, 9)
+    if kept:
+        yield from _wrapped(f"         as recorded; not measured now: {kept}", width, 9)
     if check.verdict not in LOUD:
         return
     worst = [f"{each.who} {each.value:.4g}" for each in check.offenders if each.beyond]
@@ -241,9 +259,24 @@ def _of(check: Measured) -> str:
     return f"of ms{rest}" if dot_ms else (f"of {check.of}" if check.of else "")
 
 
+def _summary(told: _Told) -> str:
+    """That nothing is wrong, as far as that can be said."""
+    values = [check.value for check in told.all()]
+    if not values:
+        return ""
+    missing = values.count(None)
+    if missing == len(values):
+        return "  Nothing could be measured."
+    doubt = f"{missing} of {len(values)} checks could not be measured" if missing else ""
+    kept = sum(key in told.checks for key, _, _ in told.kept)
+    old = f"{kept} are as recorded" if kept else ""
+    but = " and ".join(filter(None, (doubt, old)))
+    return "  Nothing is found to be wrong" + (f"; {but}." if but else ".")
+
+
 def _said_findings(told: _Told, width: int) -> Iterator[str]:
     if not told.findings:
-        yield "  Nothing is found to be wrong." if any(told.checks.values()) else ""
+        yield _summary(told)
         return
     proposals = _proposals(told)
     yield "  What is wrong"

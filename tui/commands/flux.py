@@ -31,6 +31,7 @@ from ...steps.fluxes import (
     CsvRow,
     Difference,
     FluxBook,
+    Origin,
     Question,
     Trouble,
     addresses,
@@ -120,7 +121,8 @@ def _answered(args: argparse.Namespace, mous: Mous | None, wanted: list[Wanted])
             question = each.question
             if question in answers:
                 continue
-            if catalogue is not None and (args.refresh or book.answer(question) is None):
+            by_hand = args.given and book.near(question, Origin.GIVEN) is not None
+            if catalogue is not None and not by_hand and (args.refresh or book.answer(question) is None):
                 say(f"asking for {question.name}, {question.date}, {question.frequency_hz / 1e9:.2f} GHz")
             answers[question] = look_up(
                 question, book, catalogue, refresh=args.refresh, given=args.given, now_s=time.time()
