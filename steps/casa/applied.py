@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Dict, List, Tuple
+import os
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from .flag_count import open_unlocked
 
-__all__ = ["calls_of_applycal", "listed"]
+__all__ = ["calls_of_applycal", "ids_of", "listed", "place_of", "spwmap_of"]
 
 
 def calls_of_applycal(ms: str) -> List[Dict[str, Any]]:
@@ -42,3 +43,29 @@ def _value(text: str) -> Any:
 def listed(value: Any) -> List[Any]:
     """Return an argument that may be a list or one value as a list."""
     return list(value) if isinstance(value, (list, tuple)) else [value] if value not in (None, "") else []
+
+
+def place_of(call: Dict[str, Any], table: str) -> Optional[int]:
+    """Return which of the tables of a call of applycal is `table`, None where none is."""
+    tables = [os.path.basename(str(each).rstrip("/")) for each in listed(call.get("gaintable"))]
+    return tables.index(os.path.basename(table)) if os.path.basename(table) in tables else None
+
+
+def spwmap_of(call: Dict[str, Any], at: int) -> List[int]:
+    """Return the spwmap of table number `at` of a call of applycal, empty where each spw has its own."""
+    maps = listed(call.get("spwmap"))
+    if maps and isinstance(maps[0], list) and at < len(maps):
+        return list(maps[at])
+    return maps if len(listed(call.get("gaintable"))) == 1 else []
+
+
+def ids_of(text: str, names: Sequence[str]) -> List[int]:
+    """Numbers of a simple selection ("0", "7,8", "5~7:3~9", a name); empty where it is another."""
+    found: List[int] = []
+    for part in filter(None, (each.strip().partition(":")[0] for each in text.split(","))):
+        ends = part.split("~")
+        if all(end.isdigit() for end in ends) and len(ends) <= 2:
+            found += range(int(ends[0]), int(ends[-1]) + 1)
+        else:
+            found += [n for n, name in enumerate(names) if name == part]
+    return [each for each in dict.fromkeys(found) if each < len(names)]

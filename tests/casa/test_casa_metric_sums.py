@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,29 @@ def test_flagged_and_missing_solutions_are_counted(given_table: Any) -> None:
     value, _, text, _ = tables.solutions_flagged("x", "", {})
     assert value == 25.0 and text == "DV04 spw 17 100.0 %, then DA42 spw 17 25.0 %"
     assert tables.solutions_missing("x", "", {})[:3] == (1.0, "", "DV04 spw 17")
+
+
+def test_a_window_that_was_left_out_on_purpose_or_is_mapped_misses_no_solution(
+    given_table: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    solved = [block(np.ones((2, 1, 2, 5)), scans=(1, 2), spw=spw) for spw in (0, 2)]
+    given_table(table(*solved, antennas=ANTENNAS[:5])._replace(ms=str(tmp_path)))
+    calls: list[dict[str, Any]] = []
+    there = {spw: set(range(5)) for spw in (0, 1, 2)}
+    monkeypatch.setattr(tables, "antennas_with_data", lambda path, fields: there)
+    monkeypatch.setattr(tables, "read_names", lambda path: SimpleNamespace(spws=["a", "b", "c"]))
+    monkeypatch.setattr(tables, "calls_of_applycal", lambda path: calls)
+
+    def missing(spw: str = "") -> set[int]:
+        told = {"gaincal": [({"caltable": "x", "spw": spw}, None)]}
+        return {each.place.spw for each in tables.solutions_missing("x", "", told).offenders}
+
+    assert missing() == missing("0~2:3~9") == {1}
+    assert missing("0:3~9,2") == set()
+    calls.append({"gaintable": ["y", "x"], "spwmap": [[], [0, 1, 2]]})
+    assert missing() == {1}
+    calls.append({"gaintable": ["y", "x"], "spwmap": [[], [0, 0, 2]]})
+    assert missing() == set()
 
 
 @given(st.floats(-1e6, 1e6))

@@ -187,6 +187,15 @@ def test_an_antenna_whose_phases_jump_by_themselves_has_no_bad_radiometer(phases
     assert not beyond("wvr_improvement", folder, 1.1) and not beyond("wvr_residual", folder, 1.5)
 
 
+def test_phases_that_jump_by_whole_turns_say_nothing_of_the_radiometer(phases_of: Any) -> None:
+    seen = air(0.5)
+    seen[:, 5] += fast_air(2.5, 9)[:, 5]
+    folder = phases_of(seen, air(0.5) + air(0.1, 3))
+    for metric in (wvr_phases.wvr_improvement, wvr_phases.wvr_residual):
+        told = {each.place.antenna for each in metric("x.ms.wvr", folder, {}).offenders}
+        assert told == set(NAMES) - {NAMES[5]}
+
+
 def test_noise_of_a_weak_calibrator_is_no_failure_of_the_correction(phases_of: Any) -> None:
     folder = phases_of(air(0.3), air(0.3), noise_rad=0.4)
     assert not beyond("wvr_improvement", folder, 1.1) and not beyond("wvr_residual", folder, 1.5)

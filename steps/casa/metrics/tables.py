@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Iterator, List, Tuple
+from typing import Any, Dict, Iterator, List, Set, Tuple
 
 import numpy as np
 
+from ..applied import calls_of_applycal, ids_of, place_of, spwmap_of
 from ..caltable import Block, CalTable, read_caltable
+from ..ms_names import read_names
 from ..visibilities import antennas_with_data
 from .answers import Answer, Offender, Place, Results, said
 from .solutions import observed_hands
@@ -47,7 +49,8 @@ def solutions_missing(of: str, folder: str, results: Results) -> Answer:
     `of` is any caltable. Data are there where the MS it was solved on has an unflagged visibility of the
     antenna in the spw, on the fields of the table: to be measured right after the solve, as applycal flags
     what has no solution. A spw without a row in the table counts where the table has more than one spw
-    (with one, spws were combined). Any is worth a look.
+    (with one, spws were combined); not one that the solve of this step was told to leave out, or that
+    applycal maps to another. Any is worth a look.
     """
     table = read_caltable(folder, of)
     fields = sorted({int(field) for block in table.blocks for field in np.unique(block.field)} - {-1})
@@ -57,7 +60,8 @@ def solutions_missing(of: str, folder: str, results: Results) -> Answer:
         for block in table.blocks
     }
     if len(solved) > 1:
-        solved.update({spw: set() for spw in there if spw not in solved})
+        served = _served(of, table, results)
+        solved.update({spw: set() for spw in there if spw not in solved and spw not in served})
     missing = [
         Offender(1.0, f"{table.antennas[antenna]} spw {spw}", Place(table.antennas[antenna], spw))
         for spw, good in sorted(solved.items())
@@ -66,6 +70,23 @@ def solutions_missing(of: str, folder: str, results: Results) -> Answer:
     more = f" and {len(missing) - 8} more" if len(missing) > 8 else ""
     text = ", ".join(each.who for each in missing[:8]) + more
     return Answer(float(len(missing)), "", text or "none is missing", missing)
+
+
+def _served(of: str, table: CalTable, results: Results) -> Set[int]:
+    """Spws that need no solution of their own: left out of the solve, or mapped to one that has some."""
+    if not os.path.isdir(table.ms):
+        return set()
+    spws, served = read_names(table.ms).spws, set()
+    for arguments, _ in [*results.get("gaincal", []), *results.get("bandpass", [])]:
+        if os.path.basename(str(arguments.get("caltable", ""))) == os.path.basename(of):
+            asked = ids_of(str(arguments.get("spw") or ""), spws)
+            served |= set(range(len(spws))) - set(asked) if asked else set()
+    rows = {block.spw for block in table.blocks}
+    for call in calls_of_applycal(table.ms):
+        at = place_of(call, of)
+        spwmap = spwmap_of(call, at) if at is not None else []
+        served |= {spw for spw, source in enumerate(spwmap) if source in rows}
+    return served
 
 
 def _with_data(table: CalTable, fields: List[int]) -> Dict[int, Any]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from typing import Any, Dict, Iterator, List, Sequence
+from typing import Any, Dict, Iterator
 
-from ..applied import calls_of_applycal, listed
+from ..applied import calls_of_applycal, ids_of, listed, place_of, spwmap_of
 from ..caltable import CalTable
 from .answers import Answer, Offender, Place, Results
 from .tsys_observed import Observed
@@ -42,18 +41,13 @@ def tsys_unmapped(of: str, folder: str, results: Results) -> Answer:
 
 def _wrong(call: Dict[str, Any], of: str, seen: Observed, table: CalTable) -> Iterator[Offender]:
     """The spws of one call that get a Tsys of another baseband or frequency, or of a field without any."""
-    tables = [os.path.basename(str(each).rstrip("/")) for each in listed(call.get("gaintable"))]
-    if of not in tables:
+    at = place_of(call, of)
+    if at is None:
         return
-    at = tables.index(of)
-    maps = listed(call.get("spwmap"))
-    if maps and isinstance(maps[0], list) and at < len(maps):
-        spwmap = maps[at]
-    else:
-        spwmap = maps if len(tables) == 1 else []
+    spwmap = spwmap_of(call, at)
     fields = listed(call.get("gainfield"))
-    wanted = _ids(str(fields[at]), seen.fields) if at < len(fields) else []
-    for spw in _ids(str(call.get("spw") or ""), seen.spws) or seen.science():
+    wanted = ids_of(str(fields[at]), seen.fields) if at < len(fields) else []
+    for spw in ids_of(str(call.get("spw") or ""), seen.spws) or seen.science():
         source = spwmap[spw] if spw < len(spwmap) else spw
         there = {int(f) for b in table.blocks if b.spw == source for f in b.field[~b.flags.all(axis=(0, 1))]}
         field = str(call.get("field") or "")
@@ -70,15 +64,3 @@ def _covers(seen: Observed, tsys: int, spw: int) -> bool:
     (low, high), (first, last) = seen.edges_hz[tsys], seen.edges_hz[spw]
     beside = BESIDE * (high - low)
     return bool(low - beside <= first and last <= high + beside)
-
-
-def _ids(text: str, names: Sequence[str]) -> List[int]:
-    """Numbers of a simple selection ("0", "7,8", "5~7:3~9", a name); empty where it is another."""
-    found: List[int] = []
-    for part in filter(None, (each.strip().partition(":")[0] for each in text.split(","))):
-        ends = part.split("~")
-        if all(end.isdigit() for end in ends) and len(ends) <= 2:
-            found += range(int(ends[0]), int(ends[-1]) + 1)
-        else:
-            found += [n for n, name in enumerate(names) if name == part]
-    return [each for each in dict.fromkeys(found) if each < len(names)]

@@ -28,6 +28,10 @@ __all__ = [
 GOOD_DEG = 5.0
 #: Where noise alone scatters the phases more, in rad^2, they wrap: nothing can be followed (40 deg).
 LOST_RAD2 = 0.5
+#: Of an antenna whose phases step by more from one integration to the next (64 deg as differences) nobody
+#: knows which turn they are in. That is without the correction: it is not put to the radiometer.
+LOST_DEG = 45.0
+UNFOLLOWED = "phases turn too far from one integration to the next to be followed"
 #: Without the correction, this times the median of the antennas is more than the air does.
 OWN = 1.5
 
@@ -59,7 +63,9 @@ def wvr_improvement(of: str, folder: str, results: Results) -> Answer:
     """
     phases, interpolated = _measured(of, folder, results)
     found = _ratios(phases, phases.before_deg, interpolated, own=True)
-    usual = max(1.0, float(np.median([each.value for each in found]))) if found else 1.0
+    if not found:
+        raise NothingToTell(UNFOLLOWED, of)
+    usual = max(1.0, float(np.median([each.value for each in found])))
     return most([each._replace(value=each.value / usual) for each in found], "", of, digits=2)
 
 
@@ -92,6 +98,8 @@ def wvr_residual(of: str, folder: str, results: Results) -> Answer:
         more = np.fmax(1.0, np.minimum(OWN, phases.before_deg / usual_before))
     expected = np.sqrt((usual * more) ** 2 + excess)
     found = _ratios(phases, expected, interpolated, own=True, against="others")
+    if not found:
+        raise NothingToTell(UNFOLLOWED, of)
     return most([_beyond_chance(each, phases) for each in found], "", of, digits=2)
 
 
@@ -110,7 +118,9 @@ def wvr_improvement_all(of: str, folder: str, results: Results) -> Answer:
     """
     phases, interpolated = _measured(of, folder, results)
     found = _ratios(phases, phases.before_deg, interpolated, own=True)
-    middle = float(np.median([each.value for each in found])) if found else float("nan")
+    if not found:
+        raise NothingToTell(UNFOLLOWED, of)
+    middle = float(np.median([each.value for each in found]))
     before, after = (float(quiet_median(each, 0)) for each in (phases.before_deg, phases.after_deg))
     text = f"typical rms of the phases {before:.1f} deg without, {after:.1f} deg with the correction"
     return Answer(middle, "", text, [Offender(middle, text)])
@@ -123,7 +133,8 @@ def _ratios(
     found = []
     for n, name in enumerate(phases.antennas):
         before, after, basis = phases.before_deg[n], phases.after_deg[n], basis_deg[n]
-        if (name in interpolated) != own and np.isfinite(before + after + basis):
+        followed = np.isfinite(before + after + basis) and phases.jitter_deg[n] < LOST_DEG
+        if (name in interpolated) != own and followed:
             ratio = float(np.hypot(after, phases.floor_deg[n]) / np.hypot(basis, phases.floor_deg[n]))
             usual = "" if against == "before" else f", {basis:.0f} as the others"
             found.append(Offender(ratio, f"{name} {before:.0f} to {after:.0f} deg{usual}:", Place(name)))
