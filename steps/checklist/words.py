@@ -40,6 +40,8 @@ GOAL = {
     "beam": "the requested angular resolution",
     "frequency": "the representative frequency",
     "bandwidth": "the bandwidth of the requested rms",
+    "sources": "those of the Observing Tool",
+    "windows": "those of the Observing Tool",
 }
 
 _WORD = re.compile(r"\{([A-Za-z][\w.]*)\}")

@@ -58,8 +58,8 @@ class GoalWindow:
     """sky or rest; empty where the goal does not say."""
 
     def __str__(self) -> str:
-        name = f"{self.name}, " if self.name else ""
-        return f"{name}{say_frequency(self.frequency_hz)}, {say_frequency(self.bandwidth_hz)} wide"
+        name, frame = f"{self.name}, " if self.name else "", f" ({self.frame})" if self.frame else ""
+        return f"{name}{say_frequency(self.frequency_hz)}{frame}, {say_frequency(self.bandwidth_hz)} wide"
 
 
 def plain(it: GoalSource | GoalWindow) -> dict[str, Any]:

@@ -106,6 +106,8 @@ class Goal:
             yield f"sources {', '.join(map(str, self.sources))}"
         for spw in self.spws:
             yield f"spw {spw}"
+        if self.polarisations:
+            yield f"polarisation products {self.polarisations}"
         if self.arrays:
             yield f"arrays {', '.join(self.arrays)}"
 

@@ -55,4 +55,8 @@ def _goal_words(goal: Goal) -> dict[str, str]:
         words["goal.bandwidth"] = say_frequency(goal.bandwidth_hz)
     if goal.beam_min_arcsec is not None and goal.beam_max_arcsec is not None:
         words["goal.beam"] = f"{goal.beam_min_arcsec:g} to {goal.beam_max_arcsec:g} arcsec"
+    if goal.sources:
+        words["goal.sources"] = ", ".join(map(str, goal.sources))
+    if goal.spws:
+        words["goal.windows"] = "; ".join(map(str, goal.spws))
     return words

@@ -24,6 +24,7 @@ from .asdm_xml import (
     values,
 )
 from .model import WVR_S, Block, Field, Scan, Setup, Source, Subscan
+from .spectrum import centre_hz
 
 __all__ = ["Piece", "main_rows", "observation_tables", "pieces"]
 
@@ -244,9 +245,23 @@ def _exec_block(block: Block) -> Row:
     }
 
 
+def _representative_hz(block: Block) -> float:
+    """The middle of the first window of the targets; 0 where there is none."""
+    setups = {setup.number: setup for setup in block.setups}
+    observed = {
+        number
+        for scan in block.scans
+        if "OBSERVE_TARGET" in scan.intents
+        for subscan in scan.subscans
+        for index in subscan.setups
+        for number in setups[index].windows
+    }
+    windows = [each for each in block.windows if each.number in observed and each.kind != "wvr"]
+    return centre_hz(windows[0]) if windows else 0.0
+
+
 def _sb_summary(block: Block) -> Row:
-    science = [window for window in block.windows if window.kind != "wvr"]
-    ghz = min(window.first_hz for window in science) / 1e9 if science else 0.0
+    ghz = _representative_hz(block) / 1e9
     field = next(iter(block.fields))
     return {
         "sBSummaryId": tag("SBSummary", 0),

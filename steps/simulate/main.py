@@ -24,7 +24,7 @@ __all__ = ["MARK", "check_folder", "main", "simulate"]
 
 #: Begins a line of ours: CASA writes to stderr too.
 MARK = "simulate: "
-TRUTH, POSITIONS = "truth.json", "antennapos.csv"
+TRUTH, POSITIONS, GOAL = "truth.json", "antennapos.csv", "goal.aot"
 
 
 def main(argv: List[str]) -> int:
@@ -71,14 +71,14 @@ def check_folder(folder: Path) -> None:
 
 
 def simulate(folder: Path, options: Options) -> Dict[str, Any]:
-    """Write the ASDMs, truth.json and antennapos.csv into an empty or new folder.
+    """Write the ASDMs, truth.json, goal.aot and antennapos.csv into an empty or new folder.
 
     All appears there at once, when it is complete.
 
     Returns
     -------
     dict
-        folder, asdms, truth, antennapos ("" where no antenna is displaced), project, mous.
+        folder, asdms, truth, goal, antennapos ("" where no antenna is displaced), project, mous.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def simulate(folder: Path, options: Options) -> Dict[str, Any]:
     finally:
         shutil.rmtree(str(work), ignore_errors=True)
     names = {"asdms": [str(folder / name) for name in made.pop("asdms")]}
-    for name in ("truth", "antennapos"):
+    for name in ("truth", "goal", "antennapos"):
         names[name] = str(folder / made[name]) if made[name] else ""  # type: ignore[assignment]
     return {"folder": str(folder), **made, **names}
 
@@ -107,21 +107,25 @@ def _write(work: Path, options: Options) -> Dict[str, Any]:
     # These bring in numpy: not before it is known that there is something to do.
     from .asdm_write import write_asdm
     from .block import make_blocks, make_plan
+    from .goal import write_goal
     from .truth import antennapos_csv, mous_truth
 
-    plan, blocks = make_plan(options), []
+    plan, blocks, pointings = make_plan(options), [], 0
     for number, block in enumerate(make_blocks(options), 1):
         _say(f"{block.uid}: execution block {number} of {options.n_ebs}")
         write_asdm(block, work / block.uid)
         blocks.append(block.extra["truth"])
+        pointings = sum(each.name == plan.cast.target_name for each in block.fields)
     whose = {"mous": plan.mous_uid, "project": plan.project, "sb_name": plan.sb_name}
     truth = mous_truth(options, plan.cast, plan.antennas, plan.offsets_m, whose, blocks)
     truth["options"] = asdict(options)
     (work / TRUTH).write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
+    write_goal(work / GOAL, plan, pointings)
     table = antennapos_csv(plan.uids, plan.antennas, plan.offsets_m)
     if table:
         (work / POSITIONS).write_text(table, encoding="utf-8")
-    return {"asdms": list(plan.uids), "truth": TRUTH, "antennapos": POSITIONS if table else "", **whose}
+    positions = POSITIONS if table else ""
+    return {"asdms": list(plan.uids), "truth": TRUTH, "goal": GOAL, "antennapos": positions, **whose}
 
 
 def _say(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -160,6 +161,34 @@ def test_a_setup_that_is_at_least_what_was_asked_for_is_well(ask: Any) -> None:
     assert answer.value == 0.0 and "pointings" in answer.text
     with pytest.raises(NothingToTell):
         ask("goal_differs", {"arrays": ["TP"]})
+
+
+@pytest.mark.casa
+def test_a_real_ms_is_held_against_a_goal_that_it_meets_and_one_that_it_does_not(reduced: Path) -> None:
+    ms = next(reduced.glob("*.ms")).name
+    met = {
+        "sources": [{"name": "tw hya", "ra_deg": 160.0, "dec_deg": -25.0, "redshift": 0.0}],
+        "windows": [window(230.062, 128.0, frame="rest", resolution_hz=8e6), window(232.2344, 500.0)],
+        "arrays": ["12m"],
+        "polarisations": 2,
+        "frequency_hz": 230e9,
+    }
+    wrong = {
+        "sources": [{"name": "TW_Hya", "ra_deg": 160.002, "dec_deg": -25.0}, {"name": "M 1"}],
+        "windows": [window(230.062, 128.0, frame="sky"), window(245.0, frame="sky")],
+        "arrays": ["7m"],
+    }
+    values = {
+        metric: [measure(metric, ms, str(reduced), {}, goal=goal)["value"] for goal in (met, wrong)]
+        for metric in goal_setup.GOAL_METRICS
+    }
+    off, too_far = values.pop("goal_position_percent")
+    assert off < 0.01 and too_far == pytest.approx(100.0 * 6.525 / BEAM_ARCSEC, rel=0.01)
+    assert values == {
+        "goal_sources_missing": [0.0, 1.0],
+        "goal_windows_missing": [0.0, 1.0],
+        "goal_differs": [0.0, 1.0],
+    }
 
 
 @given(

@@ -33,6 +33,8 @@ frequency_hz = 230e9
 bandwidth_hz = 1.875e9
 beam_min_arcsec = 0.3
 beam_max_arcsec = 0.5
+sources = ["M 83", { name = "NGC 253", pointings = 7 }]
+spws = [{ frequency_hz = 230.538e9, bandwidth_hz = 0.9375e9, frame = "rest" }]
 """
 
 
@@ -45,6 +47,9 @@ def mous(root: Path, text: str) -> Mous:
 def test_site_ticket_and_goal_stand_in_the_texts(tmp_path: Path) -> None:
     (checklist,) = checklists_of(mous(tmp_path, TOML + GOAL))
     assert "0.1 mJy per beam; 1.875 GHz; 230 GHz; 0.3 to 0.5 arcsec" in " ".join(
+        checklist.item("goal").why.split()
+    )
+    assert "Sources: M 83, NGC 253 (7 pointings). Windows: 230.538 GHz (rest), 937.5 MHz wide." in " ".join(
         checklist.item("goal").why.split()
     )
     assert "Tell Ada" in checklist.item("conflict-of-interest").instead

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from casapilot.steps.errors import MousError
+from casapilot.steps.mous.aot import read_aot
 from casapilot.steps.simulate.main import check_folder
 from casapilot.tui.cli import main
 
@@ -56,12 +57,22 @@ def test_a_member_ous_is_written_once_with_its_truth(tmp_path, capsys):
     out, err = capsys.readouterr()
     said = json.loads(out)
     (asdm,) = map(Path, said["asdms"])
-    assert names(folder) == {asdm.name, "truth.json", "antennapos.csv"}
+    assert names(folder) == {asdm.name, "truth.json", "goal.aot", "antennapos.csv"}
     assert (asdm / "ASDM.xml").is_file() and any((asdm / "ASDMBinary").iterdir())
     assert asdm.name in err
     truth = json.loads(Path(said["truth"]).read_text())
     assert [block["uid"] for block in truth["blocks"]] == [asdm.name]
     assert names(tmp_path) == {"mous"}, "no work folder is left"
+    asked, _ = read_aot(Path(said["goal"])).match(said["mous"], "")
+    assert asked is not None
+    goal, remarks = asked.for_block(truth["sb_name"])
+    (block,), (source,) = truth["blocks"], goal.sources
+    assert source.name == block["target"]["name"] and remarks == ()
+    assert (source.ra_deg, source.dec_deg) == pytest.approx(
+        (block["target"]["ra_deg"], block["target"]["dec_deg"]), abs=1e-6
+    )
+    sky = [block["spws"][str(number)]["centre_hz"] for number in block["science_spws"]]
+    assert [each.frequency_hz * block["doppler"] for each in goal.spws] == pytest.approx(sky, rel=1e-9)
     assert main(["simulate", str(folder), *SMALL]) == 2
 
 

@@ -89,6 +89,7 @@ def _lay_out(root: Path, options: Sequence[str]) -> None:
         truth = json.loads((staged / TRUTH).read_text())
         asdms = sorted(str(path) for path in staged.glob("uid___*"))
         about = ["--project", truth["project"], "--reducer", REDUCER, "--conflict-of-interest", "none"]
+        about += ["--aot", str(staged / "goal.aot")]
         _do("init", [truth["mous"], str(root), "--asdm", *asdms, "--move", *about, "--yes"])
         shutil.copy(staged / TRUTH, root / TRUTH)
 

@@ -1,7 +1,8 @@
 """Make a synthetic ALMA data set: the ASDMs of a member OUS, and the truth they were made from.
 
 DIR gets one ASDM directory for each execution block, truth.json (flux densities, positions, defects and what
-cures them) and, where antennas are displaced, antennapos.csv as the observatory's service would give it.
+cures them), goal.aot (what was asked for: casapilot init --aot goal.aot) and, where antennas are displaced,
+antennapos.csv as the observatory's service would give it.
 DIR must not hold anything. The same seed always gives the same data. In --defects, "all" means all that the
 standard script can deal with; bandwidth switching (bwsw) has to be asked for by name.
 """

@@ -166,7 +166,7 @@ def sources_missing(of: str, folder: str, goal: Asked) -> Answer:
 def _sources(goal: Asked, of: str) -> List[Asked]:
     asked: List[Asked] = goal.get("sources", [])
     if not asked:
-        raise NothingToTell("the goal does not name its sources", of)
+        raise NothingToTell("the goal names no sources ([goal] sources in mous.toml)", of)
     return asked
 
 

@@ -103,7 +103,7 @@ def windows_missing(of: str, folder: str, goal: Asked) -> Answer:
     """How many of the goal's spectral windows no spw of the targets covers; see `paired`."""
     wanted = _windows(goal)
     if not wanted:
-        raise NothingToTell("the goal does not name its spectral windows", of)
+        raise NothingToTell("the goal names no windows ([goal] spws in mous.toml)", of)
     there = observed(existing(folder, of), of)
     if not there.spws:
         raise NothingToTell("has no target and no bandpass calibrator", of)
