@@ -44,6 +44,8 @@ class Cause:
     """Whether what follows may be of any scan, not only of those in which it shows."""
     last: bool = False
     """Whether it is only a note while anything else fails: it may be gone once that is mended."""
+    grows: bool = False
+    """Whether a note becomes a look where what follows from it is beyond its limit."""
     noise: bool = False
     """Whether air or noise make it: several of these may be one."""
     known: tuple[str, ...] = ()
@@ -112,8 +114,8 @@ def _cause(entry: dict[str, Any]) -> Cause:
     values: dict[str, Any] = {k: tuple(v) if k in _LISTS else v for k, v in entry.items()}
     values["severity"] = Severity(values["severity"])
     cause = Cause(**values)
-    if not all(isinstance(each, bool) for each in (cause.anywhen, cause.last, cause.noise)):
-        raise TypeError(f"{cause.id}: anywhen, last or noise is neither true nor false")
+    if not all(isinstance(each, bool) for each in (cause.anywhen, cause.last, cause.grows, cause.noise)):
+        raise TypeError(f"{cause.id}: anywhen, last, grows or noise is neither true nor false")
     if cause.per not in PER:
         raise ValueError(f"{cause.id}: per is not one of {', '.join(PER)}")
     return cause

@@ -98,3 +98,13 @@ def test_a_jump_beside_a_dead_scan_follows_from_it_only_on_the_same_source(
     dead = check("no_fringes_percent", who("DV09", 100.0, scans=[10], field="J1"), limit=5.0)
     jump = check("gain_jump_deg", who("DV09", 80.0, scans=[11], field=field), limit=45.0)
     assert sorted(each.cause for each in found([dead, jump], *CAUSES)) == causes_found
+
+
+def test_phases_of_an_antenna_without_radiometer_are_the_air_that_others_are_freed_of() -> None:
+    missing = check("wvr_missing", who("DA65", 1.0, count=1), limit=None, note=0.0)
+    jump = check("phase_step_deg", who("DA65", 63.0, scans=[12]), limit=30.0)
+    for checks, severity in (([missing], Severity.NOTE), ([missing, jump], Severity.LOOK)):
+        (finding,) = found(checks, *CAUSES)
+        assert (finding.cause, finding.antennas, finding.severity) == ("no-radiometer", ("DA65",), severity)
+    other = check("phase_step_deg", who("DV24", 63.0, scans=[12]), limit=30.0)
+    assert [each.cause for each in found([missing, other], *CAUSES)] == ["phase-jump", "no-radiometer"]
