@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from casapilot.steps.errors import ChecklistError
+from casapilot.steps.record.runs import Measured
+from casapilot.steps.run.evidence import of_checks
 from casapilot.steps.watch.known import KnownIssue, KnownIssues, Severity
 from casapilot.steps.watch.known_read import load_known, load_readable, read_issues
 from casapilot.steps.watch.lines import parse
@@ -164,6 +166,16 @@ def test_a_run_that_has_begun_leaves_a_broken_file_out_and_says_so(
     path.write_text(ENTRY)
     known, said = load_readable()
     assert known.get("mine") is not None and said == ()
+
+
+def test_what_checks_mean_is_told_also_beside_a_broken_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "casapilot").mkdir()
+    (tmp_path / "casapilot" / "known-issues.toml").write_text("[[issue]")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    check = Measured("wvr_disc_um", "x.ms.wvrgcal", 918.0, "um", "look", "DA49 918 um", 500.0)
+    assert [each.known for each in of_checks([check])] == ["wvr-disc-large"]
 
 
 def test_a_misspelt_id_is_told_the_nearest_one() -> None:

@@ -88,6 +88,7 @@ def test_lines_of_the_log_are_of_several_versions() -> None:
         "NameError: name 'my_variable' is not defined",
         "ModuleNotFoundError: No module named 'recipes_of_mine'",
         "md5sum: x.tar: OK",
+        "Found a suitable reference antenna: DV18",
     ],
 )
 def test_what_only_looks_alike_is_not_met(line: str) -> None:
