@@ -13,7 +13,7 @@ FOREIGN = {"textual", "git", "casatools", "casatasks"}
 
 #: Floors from the ground up; nothing imports from a floor above its own.
 FLOORS = (
-    {"errors", "journal", "control", "version"},
+    {"errors", "journal", "control", "version", "wholefile"},
     {"mous", "script", "checklist", "watch", "asdm", "fluxes", "plot"},
     {"casa", "record", "generate", "simulate"},
     {"diagnose"},

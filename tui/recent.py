@@ -9,6 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..steps.checklist.model import Key
+from ..steps.wholefile import write_whole
+
 __all__ = ["Known", "Recent", "load_recent", "mous_folders", "save_recent", "state_file"]
 
 _KEPT = 20
@@ -22,6 +25,8 @@ class Known:
     title: str = ""
     opened: float = 0.0
     """Unix time, s."""
+    item: str = ""
+    """The item that was looked at last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,20 @@ class Recent:
     def opened(self, path: Path, title: str, now: float) -> Recent:
         """With the MOUS at `path` as the one opened last."""
         others = tuple(known for known in self.mous if known.path != path)
-        return replace(self, mous=(Known(path, title, now), *others)[:_KEPT])
+        return replace(self, mous=(Known(path, title, now, self._item(path)), *others)[:_KEPT])
+
+    def at(self, path: Path, item: str) -> Recent:
+        """With `item` as the one looked at last in the MOUS at `path`."""
+        mous = tuple(replace(known, item=item) if known.path == path else known for known in self.mous)
+        return replace(self, mous=mous)
+
+    def place(self, path: Path) -> Key | None:
+        """The item looked at last in the MOUS at `path`, if that is known."""
+        item = self._item(path)
+        return Key.parse(item) if item else None
+
+    def _item(self, path: Path) -> str:
+        return next((known.item for known in self.mous if known.path == path), "")
 
 
 def state_file(environ: Mapping[str, str]) -> Path:
@@ -52,7 +70,12 @@ def load_recent(path: Path) -> Recent:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         known = tuple(
-            Known(Path(each["path"]), str(each.get("title", "")), float(each.get("opened", 0)))
+            Known(
+                Path(each["path"]),
+                str(each.get("title", "")),
+                float(each.get("opened", 0)),
+                str(each.get("item", "")),
+            )
             for each in data.get("mous", ())
         )
         return Recent(str(data.get("initials", "")), known)
@@ -70,12 +93,10 @@ def save_recent(recent: Recent, path: Path) -> None:
             f"path = {_quoted(str(known.path))}",
             f"title = {_quoted(known.title)}",
             f"opened = {known.opened:.0f}",
+            f"item = {_quoted(known.item)}",
         ]
-    temporary = path.with_suffix(".tmp")
     with contextlib.suppress(OSError, UnicodeError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        temporary.replace(path)
+        write_whole(path, "\n".join(lines) + "\n")
 
 
 def _quoted(text: str) -> str:

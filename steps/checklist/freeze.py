@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import ChecklistError
+from ..wholefile import write_whole
 from .load import find_checklist, load_checklist, load_merged
 from .merge import Merged
 from .model import Checklist
@@ -63,9 +63,7 @@ def load_frozen(folder: Path, order: Sequence[str] = ()) -> tuple[Checklist, ...
 
 
 def _write(merged: Merged, path: Path) -> Path:
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    temporary.write_text(_header(merged) + to_toml(merged.checklist), encoding="utf-8")
-    temporary.replace(path)
+    write_whole(path, _header(merged) + to_toml(merged.checklist))
     return path
 
 

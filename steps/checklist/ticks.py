@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..errors import ChecklistError, UsageError
+from ..wholefile import write_whole
 from .model import Key
 from .read import UnixTime, read_table
 from .source import nearest, printable, raise_first, read_source
@@ -166,7 +167,7 @@ def append(path: Path, entry: Entry) -> Ticks:
             before = path.read_bytes() if path.exists() else _HEADER.encode()
             Ticks.load(path)
             gap = b"\n" if before.endswith(b"\n") or not before else b"\n\n"
-            _replace(path, before + gap + table.encode())
+            write_whole(path, before + gap + table.encode())
             return Ticks.load(path)
     except OSError as error:
         todo = "Make room on this disk, or see who owns the file."
@@ -193,19 +194,6 @@ def _clean(text: str) -> str:
 def _iso(time: float) -> str:
     moment = datetime.fromtimestamp(time, timezone.utc)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 @contextlib.contextmanager

@@ -6,11 +6,8 @@ apart from what the catalogue answered, and a failure is never written over an a
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import date
@@ -18,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MousError
+from ..wholefile import write_whole
 from .model import Flux, Origin, Question, at_frequency
 from .names import same_source
 
@@ -191,23 +189,7 @@ def _checked(name: str, value: Any) -> Any:
 
 def _write_whole(path: Path, text: str) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o664 & ~_umask())
-            os.replace(temporary, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
+        write_whole(path, text)
     except OSError as error:
         todo = "It is as it was. Make room, or ask for access."
         raise MousError(f"cannot be written: {error.strerror}", str(path), todo) from error
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

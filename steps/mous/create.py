@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import MousError
+from ..wholefile import write_whole
 from .mous import FILE, Mous
 from .readme import readme
 from .tomlfile import Description, EbValues, complete_toml, eb_values, new_toml
@@ -137,13 +138,13 @@ def describe_mous(
         added: tuple[str, ...] = ()
         if not (root / FILE).exists():
             root.mkdir(parents=True, exist_ok=True)
-            _write_whole(root / FILE, new_toml(it, [eb.values for eb in ebs]))
+            write_whole(root / FILE, new_toml(it, [eb.values for eb in ebs]))
         elif complete:
             added = _complete(root / FILE, it, ebs)
         mous = Mous.load(root)
         _make_folders(mous)
         if not (root / README).exists():
-            _write_whole(root / README, readme(mous, pi))
+            write_whole(root / README, readme(mous, pi))
     except OSError as error:
         raise MousError(
             f"cannot be written: {error.strerror}", str(error.filename or root), "Choose another folder."
@@ -155,7 +156,7 @@ def _complete(path: Path, it: Description, ebs: Sequence[NewEb]) -> tuple[str, .
     old = path.read_text(encoding="utf-8")
     new, added = complete_toml(old, it, [eb.values for eb in ebs])
     if added:
-        _write_whole(path, new)
+        write_whole(path, new)
     return added
 
 
@@ -186,9 +187,3 @@ def _make_folders(mous: Mous) -> None:
         folders.append(mous.root / "Combination" / "calibrated")
     for folder in (*folders, mous.live, mous.runs):
         folder.mkdir(parents=True, exist_ok=True)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    temporary = path.with_name(path.name + ".new")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)

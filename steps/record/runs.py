@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import RecordError
+from ..wholefile import write_whole
 
 __all__ = [
     "Call",
@@ -189,11 +190,8 @@ def blob(content: bytes) -> str:
 def save_run(record: RunRecord, folder: Path) -> Path:
     """Write `record` to ``folder/<id>.json``, whole or not at all, and return that path."""
     path = folder / f"{record.id}.json"
-    temporary = path.with_suffix(".tmp")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(asdict(record), indent=1, default=str) + "\n", encoding="utf-8")
-        temporary.replace(path)
+        write_whole(path, json.dumps(asdict(record), indent=1, default=str) + "\n")
     except OSError as error:
         raise RecordError(
             f"cannot be written: {error.strerror}", str(path), "Make room on this disk."
