@@ -34,7 +34,8 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for array in ("12m", "7m"):
         made[array] = tmp_path_factory.mktemp("simulated") / array
         words = ["--ebs", "1", "--array", array, "--antennas", "7", "--cycles", "1", "--channels", "64"]
-        assert main(["simulate", str(made[array]), *words, "--seed", "5", "--defects", "antpos,quack"]) == 0
+        defects = "antpos,quack" + (",bad-wvr" if array == "12m" else "")
+        assert main(["simulate", str(made[array]), *words, "--seed", "5", "--defects", defects]) == 0
     return made
 
 
@@ -61,7 +62,7 @@ def test_each_step_of_each_era_is_one_item_of_the_checklist(
     assert sorted(found) == [step.number for step in done.script.steps]
 
 
-def test_a_script_of_2014_is_converted_and_runs_from_the_asdm_to_calibrated_data(
+def test_a_script_of_2014_is_converted_runs_from_the_asdm_to_calibrated_data_and_again_with_its_cures(
     simulated: dict[str, Path], tmp_path: Path
 ) -> None:
     folder, root = simulated["12m"], tmp_path / "mous"
@@ -77,11 +78,22 @@ def test_a_script_of_2014_is_converted_and_runs_from_the_asdm_to_calibrated_data
     script.write_text(script_of(folder, ERAS["4.2.2"]))
     assert casapilot("script", "convert", str(script), "--yes").returncode == 0
     ran = casapilot("run", "--from", "import", "--to", "split-cal", str(root))
-    casapilot("stop", str(root))
     assert ran.returncode == 0, ran.stderr[-2000:]
     assert (eb / f"{uid}.ms.split.cal" / "table.dat").is_file()
     consoles = "".join(path.read_text() for path in root.glob(".casapilot/live/*/console.log"))
     assert "es.checkCalTable" in consoles and "passed over" in consoles
+    assert {"wvrflag", "quack"} <= taken(root)
+    ran = casapilot("run", "--from", "wvr", "--to", "split-cal", "--yes", str(root))
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    assert not {"stale", "failed"} & set(states(root).values())
+    assert taken(root) == set()
+    casapilot("stop", str(root))
+
+
+def taken(root: Path) -> set[str]:
+    """Accept what is proposed; its kinds."""
+    said = casapilot("cure", "--accept", "--yes", "--json", str(root)).stdout
+    return {each["id"].rpartition("/")[2] for each in json.loads(said)["accepted"]}
 
 
 def test_what_was_begun_by_hand_goes_on_and_edits_anywhere_end_in_the_tables_of_the_script(
