@@ -125,6 +125,10 @@ def _tsys(plan: CalibrationPlan, tsys: TsysPlan) -> Step:
     body = Body().remove(table).call("gencal", vis=plan.ms, caltable=table, caltype="tsys")
     body.blank().comment("Edge channels: the filters fall off there, and the Tsys with them means nothing.")
     body.call("flagdata", vis=table, mode="manual", spw=tsys.edges, flagbackup=False)
+    if tsys.lost:
+        body.blank().comment(
+            f"The SYSCAL table is missing scans: {', '.join(tsys.lost)}. Others stand in for them."
+        )
     if tsys.suspects:
         body.blank().comment("Look at these before they are applied:", *tsys.suspects)
         body.comment(

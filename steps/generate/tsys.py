@@ -47,6 +47,8 @@ class TsysPlan:
     """Antennas that a person should look at."""
     missing: tuple[int, ...]
     """Science spws that no Tsys serves."""
+    lost: tuple[str, ...] = ()
+    """Scans that measured it, of which the SYSCAL table has nothing."""
 
     def gainfield(self, field: int) -> int:
         """Field whose Tsys `field` takes."""
@@ -78,6 +80,7 @@ def plan_tsys(metadata: Metadata, roles: Roles) -> TsysPlan | None:
         edges=",".join(_edges(each) for each in windows),
         suspects=tuple(_suspects(metadata)),
         missing=tuple(missing),
+        lost=tuple(_lost(metadata, measured)),
     )
 
 
@@ -90,6 +93,15 @@ def _measured(metadata: Metadata) -> list[tuple[int, Scan]]:
         if any(scan.start_s - 5 <= time <= scan.end_s + 5 for time in times)
         for number in metadata.fields_of(scan)
     ]
+
+
+def _lost(metadata: Metadata, measured: list[tuple[int, Scan]]) -> Iterable[str]:
+    """The scans of the atmosphere without a row in the SysCal table."""
+    there = {scan.number for _, scan in measured}
+    for scan in metadata.with_intent("CALIBRATE_ATMOSPHERE"):
+        if scan.number not in there:
+            names = dict.fromkeys(metadata.name(number) for number in metadata.fields_of(scan))
+            yield f"scan {scan.number} ({', '.join(names)})"
 
 
 def _span(window: Window) -> tuple[float, float]:

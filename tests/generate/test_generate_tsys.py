@@ -45,6 +45,15 @@ def test_a_spw_that_nothing_covers_is_told_as_missing():
     assert plan(block(spws=(*windows()[:4], lost))).missing == (4,)
 
 
+def test_a_scan_of_which_syscal_has_nothing_is_told():
+    whole = block()
+    assert plan(whole).lost == ()
+    first = whole.with_intent("CALIBRATE_ATMOSPHERE")[0]
+    rest = tuple(row for row in whole.tsys if not first.start_s <= row.time_s <= first.end_s)
+    name = whole.name(whole.fields_of(first)[0])
+    assert plan(block(tsys=rest)).lost == (f"scan {first.number} ({name})",)
+
+
 def test_without_tsys_there_is_no_plan():
     assert plan(block(tsys=())) is None
 

@@ -256,7 +256,9 @@ def _casa(asked: str | None, job: Job) -> str:
 def _tell(job: Job, plan: CalibrationPlan) -> None:
     """Say what was decided, where a person should know it before the first run."""
     say(f"{job.name}: reference antenna {plan.refant.name}: {plan.refant.why}")
-    for note in (*plan.roles.notes, f"{plan.metadata.name(plan.flux.field)}: {plan.flux.why}"):
+    lost = plan.tsys.lost if plan.tsys else ()
+    missing = [f"the SYSCAL table is missing {each}" for each in lost]
+    for note in (*missing, *plan.roles.notes, f"{plan.metadata.name(plan.flux.field)}: {plan.flux.why}"):
         say(f"{job.name}: {note}")
     if plan.tsys and plan.tsys.missing:
         say(f"{job.name}: no Tsys for spw {', '.join(map(str, plan.tsys.missing))}: its step stops there")
