@@ -24,8 +24,8 @@ BEHIND_SNR = 7.0
 SCAN_SNR = 15.0
 #: Below it the ALMA pipeline takes phases of a wider window; here where that has `BETTER` times as much.
 PIPELINE_SNR, BETTER = 32.0, 2.0
-#: Of an amplitude over a scan; of both polarisations together.
-AMPLITUDE_SNR = 10.0
+#: Of an amplitude over a scan; of both polarisations together: 5 %, the most that a flux scale may be off.
+AMPLITUDE_SNR = 20.0
 #: Standard scripts average 20 channels of a bandpass with more than 256 channels of less than 8 MHz.
 SMOOTH_CHANNELS, MANY_CHANNELS, NARROW_HZ = 20, 256, 8e6
 
