@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from casa_solutions import ANTENNAS, block, table
+from casa_visibilities import NAMES
+from casapilot.steps.casa.gains import Schedule
 from casapilot.steps.casa.metrics import catalogue, flux, kept
 from casapilot.steps.casa.metrics.answers import Answer, NothingToTell, Offender, Place
 from casapilot.steps.casa.metrics.measure import measure
@@ -34,6 +36,17 @@ def test_the_least_certain_flux_density_comes_first_with_field_and_spw() -> None
     assert answer.value == 4.0 and answer.text == "J1 spw 19 4, J2 spw 17 20, J1 spw 17 100"
     assert (answer.offenders[0].place.field, answer.offenders[0].place.spw) == ("J1", 19)
     assert flux.flux_snr("J2", ".", results).value == 20.0
+
+
+def test_a_check_source_may_be_faint_and_an_ms_that_is_broken_tells_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = returned(J1={"17": (1.0, 0.01)}, CHECK={"17": (1.0, 0.5)})
+    (tmp_path / "x.ms.split").mkdir()
+    assert flux.flux_snr("*", str(tmp_path), results).value == 2.0
+    monkeypatch.setattr(flux, "read_names", lambda path: NAMES._replace(fields=["J1", "CHECK"]))
+    monkeypatch.setattr(flux, "read_schedule", lambda path: Schedule({}, {}, {1: "CALIBRATE_PHASE"}, {1: 0}))
+    assert flux.flux_snr("*", str(tmp_path), results).value == 100.0
 
 
 def test_who_is_off_the_power_law_is_placed() -> None:
@@ -114,6 +127,13 @@ def test_the_catalogue_is_carried_to_the_frequency_of_the_spw(eb: Path) -> None:
     assert answer.offenders[1].value == pytest.approx(3.2, abs=0.2)
     assert answer.offenders[0].place.field == "J2"
     assert catalogue.flux_catalogue("J1", str(eb), BOTH).value < 5.0
+
+
+def test_a_flux_density_too_unsure_to_be_off_is_not(eb: Path) -> None:
+    book(eb, [entry("J2", 1.0, 230.0, 0.0)], [])
+    for error, off in ((1.0, 0.0), (0.1, 100.0)):
+        results = returned(J2={"17": (2.0, error), "19": (2.0, error)})
+        assert catalogue.flux_catalogue("J2", str(eb), results).value == pytest.approx(off, abs=10.0)
 
 
 def test_too_little_is_as_bad_as_too_much(eb: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 import numpy as np
 
 from .answers import Answer, NothingToTell, Offender, Place, Results, most
-from .flux import SPECTRAL_INDEX, Derived, derived
+from .flux import SPECTRAL_INDEX, Derived, derived, sure_percent
 
 __all__ = ["flux_catalogue"]
 
@@ -36,9 +36,10 @@ def flux_catalogue(of: str, folder: str, results: Results) -> Answer:
     `of` is as for the ratio, mostly ``*``. The catalogue is what is kept with the MOUS: the answers of the
     flux service and what a person gave (.casapilot/fluxes.json), else flux.csv beside the ASDM; it is
     carried to the spw's frequency with its spectral index (-0.7 where it has none). The median over the
-    spws. Within 10 % is good; quasars vary by 20 to 30 % in months and the catalogue is sparse, so that only
-    more than 30 % is worth a look (our own limit; the pipeline warns of values older than 14 days,
-    reference alma-reduction 3.3 and 4.2): then the flux calibrator's model, or its date.
+    spws; what three times the flux density's own error makes counts as 0. Within 10 % is good; quasars vary
+    by 20 to 30 % in months and the catalogue is sparse, so that only more than 30 % is worth a look (our own
+    limit; the pipeline warns of values older than 14 days, reference alma-reduction 3.3 and 4.2): then the
+    flux calibrator's model, or its date.
     """
     known = {**_table(folder), **_book(folder)}
     fluxes = [each for each in derived(folder, results) if of in ("*", "", each.field, each.field_id)]
@@ -65,6 +66,7 @@ def _compared(field: str, fluxes: List[Derived], known: List[_Known]) -> Offende
         ratios.append(flux.value / (near.value * factor))
     ratio = float(np.median(ratios))
     off = 100.0 * (max(ratio, 1.0 / ratio) - 1.0)
+    off = sure_percent(off, fluxes)
     return Offender(off, f"{field} {ratio:.2f} of {known[0].where},", Place(field=field))
 
 

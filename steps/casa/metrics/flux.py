@@ -9,13 +9,13 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Set, Tuple
 
 import numpy as np
 
-from ...errors import CasaError
+from ...errors import CasaError, CasapilotError
 from ..caltable import read_caltable
 from ..gains import read_schedule
 from ..ms_names import read_names
 from .answers import Answer, NothingToTell, Offender, Place, Results, most
 
-__all__ = ["Derived", "derived", "flux_density", "flux_missing", "flux_ratio", "flux_snr"]
+__all__ = ["Derived", "derived", "flux_density", "flux_missing", "flux_ratio", "flux_snr", "sure_percent"]
 
 _LISTED = re.compile(
     r"Flux density for (?P<field>.+) in SpW=(?P<spw>\d+)"
@@ -25,6 +25,8 @@ _LISTED = re.compile(
 
 SPECTRAL_INDEX, INDEX_ERROR = -0.7, 0.5
 """What is assumed of a spectrum before it is seen (-0.7 in analysisUtils; reference alma-reduction 3.1)."""
+SIGMAS = 3.0
+"""What is nearer to what is expected than so many times its own error is noise."""
 LEAST_ERROR = 0.01
 """No flux density is trusted more than to 1 %, whatever fluxscale says."""
 
@@ -174,8 +176,11 @@ def _carried(folder: str) -> Set[str]:
     with os.scandir(folder) as entries:
         paths = [each.path for each in entries if each.name.endswith((".ms", ".ms.split"))]
     for path in sorted(paths, key=len, reverse=True):
-        fields = read_names(path).fields
-        return {fields[number] for number in read_schedule(path).carried()}
+        try:
+            fields, carried = read_names(path).fields, read_schedule(path).carried()
+        except (CasapilotError, RuntimeError):
+            continue  # half written, or a folder of that name: it does not tell
+        return {fields[number] for number in carried}
     return set()
 
 
@@ -214,6 +219,12 @@ def _ratios(of_field: List[Derived]) -> List[Offender]:
         Offender(off, f"{flux.field} spw {flux.spw} {flux.value:.4f} Jy", _place(flux))
         for off, flux in zip(np.abs(percent).tolist(), of_field)  # noqa: B905  # Python 3.8
     ]
+
+
+def sure_percent(off_percent: float, fluxes: List[Derived]) -> float:
+    """Return the same, or 0 where three times the errors that fluxscale gave make it."""
+    error = float(np.median([each.error / each.value for each in fluxes]))
+    return 0.0 if off_percent < 100.0 * SIGMAS * error else off_percent
 
 
 def _off_power_law(flux_jy: Any, error_jy: Any, frequency_hz: Any) -> Any:
