@@ -73,7 +73,7 @@ def _run(here: Situation) -> str:
     if refused := _writable(here):
         return refused
     assert row is not None
-    if obvious(here) in ("go on", "watch", "sign off", "choose", "read"):
+    if obvious(here) in ("go on", "watch", "sign off", "choose", "read", "generate"):
         return ""
     if row.key in here.snapshot.activity.queue:
         return "it is in the queue already"
@@ -112,10 +112,24 @@ def _console(here: Situation) -> str:
     return _writable(here) or ("" if ebs_of(here.snapshot) else "there is no execution block yet")
 
 
+def _reads_script(here: Situation) -> str:
+    return "" if here.row and here.row.key.eb else _script(here)
+
+
 def _script(here: Situation) -> str:
     if here.row and (here.row.item.step or here.row.item.whole):
         return ""
     return _row(here) or "no script step belongs to this item"
+
+
+def _lacks_script(here: Situation) -> bool:
+    """Whether no item of the EB has a step yet: its script is to be generated, or to be put there."""
+    rows = [row for row in here.snapshot.rows if here.row and row.key.eb == here.row.key.eb]
+    return not any(row.step is not None for row in rows)
+
+
+def _generate(here: Situation) -> str:
+    return _writable(here) or _of_eb(here)
 
 
 def _restore(here: Situation) -> str:
@@ -205,7 +219,7 @@ def obvious(here: Situation) -> str:
     if row.item.kind is Kind.DECISION:
         return "choose"
     if row.item.kind is Kind.MANUAL:
-        return "sign off"
+        return "generate" if row.item.id == "generate" and _lacks_script(here) else "sign off"
     if row.item.kind is Kind.NOTE:
         return "read"
     return "run" if row.run is None else "run again"
@@ -226,10 +240,11 @@ ACTIONS = (
     Action(
         "console", ("T",), "task", "Any CASA task by hand, in the CASA of this EB.", "main", _console, "task"
     ),
+    Action("generate", (), "generate", "Make this EB's script from its ASDM.", "main", _generate, "script"),
     Action("copy", ("y",), "copy call", "Copy the CASA call at the bottom.", "main", _call, "item"),
     Action("guided", ("v",), "guided", "Show or hide why and what to look for.", "main"),
     Action("tab-why", ("1",), "why", "Why this item, what to look for, what came out.", "main"),
-    Action("tab-script", ("2",), "script", "The script, with this item's step.", "main", _script),
+    Action("tab-script", ("2",), "script", "The script, with this item's step.", "main", _reads_script),
     Action("tab-log", ("3",), "log", "What its last run printed.", "main", _has_run),
     Action("tab-flags", ("4",), "flags", "Flags before and after its last run.", "main", _has_run),
     Action("tab-plots", ("5",), "plots", "Plots of what it made or judges, what stands out first.", "main"),
@@ -246,7 +261,7 @@ ACTIONS = (
         "to-failed",
         (",",),
         "to what failed",
-        "To the next item that failed, in any EB; where none has, that warned.",
+        "To the next item to look at: those that failed, then those that warned.",
         "main",
         _bad,
     ),

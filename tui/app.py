@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -29,6 +30,7 @@ from .screens.small import MIN_HEIGHT, MIN_WIDTH, TooSmall
 from .widgets.paint import NIGHT, AsciiFilter, Palette
 
 if TYPE_CHECKING:
+    from ..steps.checklist.model import Key
     from ..steps.run.session import Session
 
 __all__ = ["Casapilot", "open_mous"]
@@ -65,6 +67,8 @@ class Casapilot(App[object]):
         self.clock = clock
         self.bridge = Bridge()
         self.recent = Recent()
+        self.place: Key | None = None
+        """The item that is looked at: a screen that is opened again begins there."""
         self._start = start or Path.cwd()
         self._palettes: dict[str, Palette] = {}
         self._mouse_on = True
@@ -155,10 +159,11 @@ class Casapilot(App[object]):
             await self.push_screen_wait(error_dialog(error))
             self.exit(None, getattr(error, "exit_code", 4))
             return
-        main.start()
         mous = self.session.mous
+        self.place = self.recent.place(mous.root.resolve())
+        main.start()
         self.recent = self.recent.opened(mous.root.resolve(), mous.title or mous.uid, self.clock())
-        save_recent(self.recent, state_file(os.environ))
+        self.keep_recent()
         if self.autorun:
             await self._welcome(main)
 
@@ -225,6 +230,12 @@ class Casapilot(App[object]):
         folder = self.session.mous.root if self.session else None
         take_terminal(self, [os.environ.get("SHELL", "/bin/sh")], folder)
 
+    def command(self, *words: str) -> None:
+        """A command of ours, in the folder of the MOUS and on the whole terminal, until Enter is typed."""
+        line = [sys.executable, "-m", "casapilot.tui.cli", *words]
+        folder = self.session.mous.root if self.session else None
+        take_terminal(self, ["sh", "-c", '"$@"; printf "\nEnter goes back "; read _', "sh", *line], folder)
+
     def copy(self, text: str) -> str:
         """Copy `text`; says what was done."""
         live = self.session.mous.live if self.session else Path.cwd()
@@ -257,7 +268,17 @@ class Casapilot(App[object]):
         """Offer these the next time."""
         if initials != self.recent.initials:
             self.recent = Recent(initials, self.recent.mous)
-            save_recent(self.recent, state_file(os.environ))
+            self.keep_recent()
+
+    def keep_recent(self) -> None:
+        """Write what was opened, and where one was."""
+        if self.session is not None and self.place is not None:
+            self.recent = self.recent.at(self.session.mous.root.resolve(), str(self.place))
+        save_recent(self.recent, state_file(os.environ))
+
+    def on_unmount(self) -> None:
+        if self.session is not None:
+            self.keep_recent()
 
     def keep_traceback(self) -> None:
         """Write the traceback of a mistake of ours where it can be found; the screen goes on."""

@@ -74,7 +74,7 @@ ASCII = Glyphs(
     states={
         State.TODO: ".",
         State.RUNNING: ">",
-        State.DONE: "x",
+        State.DONE: "v",
         State.WARNED: "!",
         State.FAILED: "F",
         State.SKIPPED: "-",
@@ -116,7 +116,7 @@ _REPLACED = {
     "←": "<",
     "↑": "^",
     "↓": "v",
-    "✓": "x",
+    "✓": "v",
     "✗": "F",
     "▸": ">",
     "›": ">",

@@ -83,8 +83,10 @@ def _name(each: Offender) -> str:
 
 def _label(check: Measured) -> str:
     words = [word for word in check.metric.split("_") if word not in _UNITS]
-    intent = check.of.partition(":")[2].removeprefix("CALIBRATE_").lower()
-    return " ".join(words) + (f" ({intent})" if intent else "")
+    what, _, column = check.of.partition(":")[2].partition(":")
+    intent = what.removeprefix("CALIBRATE_").removeprefix("OBSERVE_").replace("_", " ").lower()
+    of = ", ".join(filter(None, (intent, column if column != "data" else "")))
+    return " ".join(words) + (f" ({of})" if of else "")
 
 
 def unmet(row: Row) -> list[Measured]:

@@ -1,7 +1,7 @@
 """The task console: lines as one types them at CASA's prompt, and what they ask for. It knows no screen.
 
 ``inp bandpass`` shows the parameters, ``vis='x.ms'`` sets one, ``default`` resets, ``tget`` brings the last
-values back, ``go`` or an empty line runs; ``flagdata(vis='x.ms', mode='summary')`` is a whole call. Values
+values back, ``go`` runs; ``flagdata(vis='x.ms', mode='summary')`` is a whole call. Values
 are kept for each task and EB, as is what was typed.
 """
 
@@ -28,7 +28,7 @@ MOST_HISTORY = 300
 #: Command -> what it does, for a person.
 COMMANDS = {
     "inp": "inp [TASK]: choose a task, and show its parameters as they are now",
-    "go": "go [TASK]: run it (so does an empty line)",
+    "go": "go [TASK]: run it",
     "default": "default [TASK]: all parameters as CASA has them",
     "tget": "tget [TASK]: the values of its last run",
     "help": "help [TASK]: all that CASA says of a task; alone, this list",
@@ -36,6 +36,7 @@ COMMANDS = {
     "undo": "undo: put back the flags of before the last call by hand that could change them",
     "script": "script: put the last call into the script, as an edit",
     "stop": "stop: stop what runs in this EB",
+    "exit": "exit: leave; what runs goes on (so does Esc)",
 }
 
 
@@ -48,6 +49,7 @@ class Ask(str, Enum):
     UNDO = "undo"
     SCRIPT = "script"
     STOP = "stop"
+    EXIT = "exit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,8 @@ class Console:
         try:
             answer = self._enter(text)
         except UsageError as error:
-            answer = Answer(wrong=f"{error.what}. {error.todo}".strip())
+            todo = error.todo.replace("See them all: casapilot task --list", "See them all: tasks")
+            answer = Answer(wrong=f"{error.what}. {todo}".strip())
         self._keep()
         return answer
 
@@ -156,8 +159,11 @@ class Console:
 
     def _enter(self, text: str) -> Answer:
         if not text:
-            return self._go("") if self.task else Answer(said=("Type the name of a task, or: help",))
+            say = f"go runs: {self.call().text}" if self.task else "Type the name of a task, or: help"
+            return Answer(said=(say,))
         word, _, rest = text.partition(" ")
+        if text.rstrip("()").lower() in ("exit", "quit", "q"):
+            return Answer(ask=Ask.EXIT)
         asked = re.fullmatch(r"\?\s*(\w+)|(\w+)\s*\?", text)
         if asked:
             return self._help(asked[1] or asked[2])
@@ -167,6 +173,10 @@ class Console:
             return self._show(self._choose(text))
         if re.match(r"\w+\s*\(", text):
             return self._whole(text)
+        if re.fullmatch(r"\w+\s*=", text):
+            raise UsageError(
+                f"{text} has no value", "", "An empty text is '': spw=''. All as CASA has it: default"
+            )
         if re.match(r"\w+\s*=", text):
             return self._set(text)
         raise UsageError(f"this is not understood: {text[:60]}", "", "Type: help")

@@ -215,13 +215,14 @@ def _sentence(kind: str, name: str, titles: Sequence[str]) -> str:
     items = ", ".join(titles[:3]) + (f" and {len(titles) - 3} more" if len(titles) > 3 else "")
     if kind == "flags":
         return (
-            f"The flags of {name} change, on which {items} rest{'s' if len(titles) == 1 else ''}: "
-            "run again, they start from the flags of before, and what is flagged by hand is gone."
+            f"It changes the flags of {name}. {items} used the flags of before. When one of these runs "
+            "again, the flags of before are put back first: what you flag by hand now is gone then."
         )
     if kind == "version":
         ms, version = split_pair(name)
-        return f"The flag version {version} of {ms} goes: {items} could not start from it again."
-    return f"{words_of(f'{kind}:{name}')} would be changed, which {items} made: stale until run again."
+        return f"It deletes the flag version {version} of {ms}: {items} cannot start from it again."
+    made = f"It changes {words_of(f'{kind}:{name}')}, which {items} made"
+    return f"{made}: stale until run again."
 
 
 def words_of(effect: str) -> str:

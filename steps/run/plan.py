@@ -107,7 +107,9 @@ def _undoes(
                 yield sentence
     stale = [row for row in rows.values() if _goes_stale(row, keys, graph)]
     if stale:
-        names = ", ".join(row.item.title for row in stale[:4]) + (" ..." if len(stale) > 4 else "")
+        names = ", ".join(row.item.title for row in stale[:4]) + (
+            f" and {len(stale) - 4} more" if len(stale) > 4 else ""
+        )
         yield f"{len(stale)} {'item becomes' if len(stale) == 1 else 'items become'} stale: {names}."
 
 

@@ -96,6 +96,10 @@ class TaskInfo:
     def allowed(self, name: str, value: Any) -> Any:
         """Return `value`, where the parameter may have it."""
         known = self.parameter(name)
+        if known.type in ("string", "path") and isinstance(value, (int, float)):
+            raise UsageError(
+                f"{self.name}: {name}={value!r} is not a text", "", f"Put it in quotes: {name}='{value}'"
+            )
         if not known.allowed or repr(value) in known.allowed:
             return value
         with contextlib.suppress(UsageError):

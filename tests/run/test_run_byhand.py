@@ -44,7 +44,7 @@ def test_tasks_by_hand_from_the_call_to_the_commit_and_back(early: Site) -> None
     flagging = f"flagdata(vis='{ms}', mode='manual', antenna='VA01', reason='of a hand')"
     with pytest.raises(NeedsPerson, match="Bandpass") as asked:
         site.session.call_task(EB, flagging)
-    assert "start from the flags of before" in asked.value.what
+    assert "the flags of before are put back first" in asked.value.what
     flagged = call(site, flagging)
     assert flagged.changed == (f"flags:{ms}",) and (flagged.flagged_change or 0) > 0
     assert any("behind the script's back" in note and "Bandpass" in note for note in flagged.notes)

@@ -56,10 +56,14 @@ def test_inp_shows_the_parameters_that_matter_with_the_values_of_now(console: Co
     assert shown["clipminmax"].depth == 1
 
 
-def test_go_and_an_empty_line_run_what_is_set_and_matters(console: Console) -> None:
+def test_go_runs_what_is_set_and_matters_and_an_empty_line_says_what_that_is(console: Console) -> None:
     for line in ("flagdata", "vis='a.ms', antenna='DV01'", "spw=9"):
         assert not console.enter(line).wrong
     answer = console.enter("")
+    assert answer.ask is Ask.NOTHING and answer.said == (
+        "go runs: flagdata(vis='a.ms', antenna='DV01', spw='9')",
+    )
+    answer = console.enter("go")
     assert answer.ask is Ask.RUN and answer.call is not None
     assert answer.call.text == "flagdata(vis='a.ms', antenna='DV01', spw='9')"
     console.enter("mode='summary'")

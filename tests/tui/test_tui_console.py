@@ -218,8 +218,8 @@ async def test_what_changes_behind_the_scripts_back_is_asked_first(
         assert session.asked == [("call_task", EB, "flagdata(vis='ngc5921.ms', antenna='15')", True)]
 
 
-async def test_an_empty_line_runs_the_task_of_now_and_tget_brings_it_back(session: HandSession) -> None:
-    async with console(session, "inp flagdata", "vis='a.ms'", "") as driven:
+async def test_go_runs_the_task_of_now_and_tget_brings_it_back(session: HandSession) -> None:
+    async with console(session, "inp flagdata", "vis='a.ms'", "go") as driven:
         assert session.asked == [("call_task", EB, "flagdata(vis='a.ms')", True)]
         session.begin(KEY)
         await tick(driven)

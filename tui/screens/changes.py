@@ -130,6 +130,8 @@ class Changes(Screen[None]):
             await self.do_choose()
         elif word == "sign off":
             await self.do_sign()
+        elif word == "generate":
+            await self.do_generate()
         elif word == "read":
             self.detail.open("why")
             self.do_pane_right()
@@ -225,11 +227,11 @@ class Changes(Screen[None]):
         lines: list[Span] = [(f"Runs now: {self.titles_of(running) or 'nothing'}", "text")]
         if queue:
             more = f" and {len(queue) - _NAMED} more" if len(queue) > _NAMED else ""
-            lines.append((f"In the queue: {self.titles_of(queue[:_NAMED])}{more}", "dim"))
+            lines.append((f"Waits, and will not begin then: {self.titles_of(queue[:_NAMED])}{more}", "dim"))
         lines += [
             ("", ""),
-            ("After this call: CASA ends the call it is in, then nothing more is begun. Nothing is lost; the "
-             "item counts as interrupted.", "text"),
+            ("After this call: CASA ends the call it is in, and begins nothing more. What is done stays "
+             "done; the item counts as stopped.", "text"),
             ("", ""),
             ("Now: the CASA process is killed. The flags go back to what they were before the item, and its "
              "half-written outputs are removed. A new CASA process starts by itself.", "warn"),
@@ -315,6 +317,11 @@ class Changes(Screen[None]):
             self.say(f"chosen: {choice}", "ok")
 
     # The script and the call
+
+    async def do_generate(self) -> None:
+        self.casapilot.command("generate", self._row.key.eb or self.items.eb)
+        await self.poll(always=True)
+        self.detail.saved()
 
     async def do_edit(self) -> None:
         from .edit import edit_script

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from ...steps.errors import CasapilotError
 from ...steps.run.console import Answer, Ask, Console
 from ..glyphs import clean
 from ..widgets.bars import Footer
+from ..widgets.history import when_text
 from ..widgets.lines import Bar, Block
 from ..widgets.paint import Line, Span, fit
 from ..widgets.transcript import Transcript, param_line
@@ -31,7 +31,7 @@ __all__ = ["ConsoleScreen"]
 _LOOK_S = 0.25
 _RECENT = 3
 """So many calls of before are shown at the beginning."""
-_KEYS = (("Enter", "set / run"), ("Tab", "complete"), ("Up", "history"), ("PgUp", "scroll"), ("^X", "stop"))
+_KEYS = (("go", "run"), ("Tab", "complete"), ("Up", "history"), ("PgUp", "scroll"), ("^X", "stop"))
 
 
 class ConsoleScreen(Screen[None]):
@@ -129,7 +129,7 @@ class ConsoleScreen(Screen[None]):
         if words := sources.get(console.tasks.source):
             self.say((words, "warn"))
         for run in (await self.ask(self.session.calls_by_hand, self.eb))[-_RECENT:]:
-            when = time.strftime("%d %b %H:%M", time.gmtime(run.start))
+            when = when_text(run.start, self.casapilot.clock())
             call = run.calls[0].text if run.calls else run.title
             self.say((f"{when}  {call}: {run.status}", "dim"))
         self.say(
@@ -171,7 +171,7 @@ class ConsoleScreen(Screen[None]):
         assert self.console is not None
         try:
             name = self.console.task.name if self.console.task else ""
-            self.say([(f" {name}> ", "key"), (clean(text), "bold")])
+            self.say((f"{name}> {clean(text)}", "bold"))
             answer: Answer = await self.ask(self.console.enter, text)
             self._history_at = len(self.console.history)
             self._show(answer)
@@ -203,6 +203,8 @@ class ConsoleScreen(Screen[None]):
             await self.calls.into_script()
         elif answer.ask is Ask.STOP:
             await self.calls.stop()
+        elif answer.ask is Ask.EXIT:
+            self._leaving = True
 
     async def _help(self, name: str) -> None:
         from ...steps.run.tasklist import text_of

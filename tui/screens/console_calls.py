@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from typing import TYPE_CHECKING, Any
 
 from ...steps.checklist.model import Key
 from ...steps.run.effects import is_by_hand, task_of
 from ..glyphs import clean
+from ..widgets.history import when_text
 from ..widgets.paint import Line, Span
 from ..widgets.transcript import LogTail
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Calls"]
 
 _STYLES = {"done": "ok", "interrupted": "warn"}
+_NAMED = 3
+"""So many items are named."""
 
 
 class Calls:
@@ -125,8 +127,11 @@ class Calls:
     def _tell_end(self, key: Key, run: RunRecord | None) -> None:
         if run is None:
             snapshot = self._screen.main.snapshot
-            problems = snapshot.problems if snapshot else ()
-            self._screen.say((f"{self._title(key)} was not run. {' '.join(problems)}".strip(), "bad"))
+            why = (
+                " ".join(snapshot.problems if snapshot else ())
+                or "the queue was stopped before it. go runs it"
+            )
+            self._screen.say((f"{self._title(key)} was not run: {why}", "bad"))
             return
         self._screen.say(*_told(run))
         if any(change.startswith("flags:") for change in run.changed):
@@ -148,8 +153,9 @@ class Calls:
         if screen.console is None or screen.console.history[-1:] != [queued.call.text]:
             screen.say((queued.call.text, "code"))
         if queued.ahead:
-            names = ", ".join(self._title(key) for key in queued.ahead[:3])
-            screen.say((f"  in the queue, behind {names}", "warn"))
+            names = ", ".join(self._title(key) for key in queued.ahead[:_NAMED])
+            more = f" and {len(queued.ahead) - _NAMED} more" if len(queued.ahead) > _NAMED else ""
+            screen.say((f"  in the queue, behind {names}{more}", "warn"))
         await screen.main.poll(always=True)
         self._tails[queued.key] = LogTail()
 
@@ -181,8 +187,9 @@ class Calls:
         if run is None:
             screen.say(("no call by hand has changed flags that could be put back", "warn"))
             return
+        now = screen.casapilot.clock()
         lines: list[Span] = [
-            (f"The flags go back to what they were before this ({_when(run)}):", "text"),
+            (f"The flags go back to what they were before this ({when_text(run.start, now)}):", "text"),
             (f"  {run.calls[0].text if run.calls else run.title}", "code"),
             ("", ""),
             ("All flags set since then are undone: by it, by items that ran after it, and by hand.", "warn"),
@@ -208,10 +215,6 @@ class Calls:
             await screen.main.poll(always=True)
             with contextlib.suppress(AttributeError):
                 screen.main.detail.saved()
-
-
-def _when(run: RunRecord) -> str:
-    return time.strftime("%d %b %H:%M", time.gmtime(run.start))
 
 
 def _told(run: RunRecord) -> list[Span | Line]:

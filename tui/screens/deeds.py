@@ -129,12 +129,14 @@ class Deeds(PlotDeeds):
 
     def do_to_failed(self) -> None:
         rows = self.snapshot.rows if self.snapshot else ()
-        at = next((n for n, row in enumerate(rows) if self.items.row and row.key == self.items.row.key), -1)
-        states = BAD if any(row.state in BAD for row in rows) else (State.WARNED,)
-        bad = [row.key for row in (*rows[at + 1 :], *rows[: at + 1]) if row.state in states]
-        unsettled = [key for key in bad if key not in self.items.settled]
-        if bad:
-            self.items.go_to_key((unsettled or bad)[0])
+        failed = [row.key for row in rows if row.state in BAD]
+        warned = [row.key for row in rows if row.state is State.WARNED]
+        keys = [*failed, *(key for key in warned if key not in self.items.settled)] or warned
+        here = self.items.row.key if self.items.row else None
+        if keys == [here]:
+            self.say("this is the only one to look at", "dim")
+        elif keys:
+            self.items.go_to_key(keys[(keys.index(here) + 1) % len(keys)] if here in keys else keys[0])
 
     def do_next_eb(self) -> None:
         self.items.go_to_eb(1)
@@ -227,7 +229,9 @@ class Deeds(PlotDeeds):
 
         entry = self.detail.history_view.entry
         session = self.casapilot.session
-        if entry is not None and session is not None:
+        if entry is None:
+            self.say("there is no entry yet", "dim")
+        elif session is not None:
             diff = await self.casapilot.bridge.ask(session.diff, entry.commit)
             await self.casapilot.push_screen_wait(commit_screen(entry, diff))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator
 
 from ..actions import ACTIONS, Action, Situation, reason
@@ -12,6 +13,8 @@ from .text import TextScreen
 
 __all__ = ["help_screen"]
 
+_ABOUT = 50
+"""Columns for what an action does: its name stands behind it at 80, too."""
 _PANES = {
     "list": "The list of items",
     "why": "Why, what to look for, what came out",
@@ -21,6 +24,16 @@ _PANES = {
     "plots": "The plots",
     "history": "The history",
 }
+
+
+_SIGNS = (
+    "todo: CASA's to do    judge, pick, read: yours to do    queue: waits its turn",
+    "runs    done    warn: done, but look    FAIL    stop: a person stopped it",
+    "noted: it warned of what is mended since, or is only worth knowing",
+    "stale: what it rests on changed later    LOST: its CASA process died",
+    "skip: left out, by a person or as it does not apply",
+    "+0.3: percentage points of flags added    2w: two warnings    DV12: the worst",
+)
 
 
 def help_screen(here: Situation, keymap: Keymap, headless: str) -> TextScreen:
@@ -43,15 +56,10 @@ def _lines(here: Situation, keymap: Keymap, headless: str) -> Iterator[Line]:
     yield [("   " + headless, "code")]
     yield ()
     yield [(" Signs", "title")]
-    yield [
-        ("   todo  judge/pick: a person's to do   runs   done   warn: done, but look   FAIL   skip", "text")
-    ]
-    yield [("   stale: what it rests on changed later   LOST: its CASA process died", "text")]
-    yield [("   noted: it warned of what is mended since, or only worth knowing", "text")]
-    yield [("   +0.3: percentage points of flags added   2w: warnings", "text")]
+    yield from ([("   " + text, "text")] for text in _SIGNS)
     yield ()
-    yield [(" Keys can be changed in ~/.config/casapilot/keys.toml: the names on the right are the", "dim")]
-    yield [(' actions. As in:  run-all = "R"', "dim")]
+    yield [(" Keys can be changed in ~/.config/casapilot/keys.toml, by the names on the", "dim")]
+    yield [(' right. As in:  run-all = "R"', "dim")]
 
 
 def _section(title: str, actions: Iterable[Action], here: Situation, keymap: Keymap) -> Iterator[Line]:
@@ -62,12 +70,13 @@ def _section(title: str, actions: Iterable[Action], here: Situation, keymap: Key
     for action in actions:
         keys = " ".join(key_name(key) for key in keymap.keys(action.id)) or "(no key)"
         why_not = reason(action, here)
-        style = "dim" if why_not else "text"
+        first, *more = textwrap.wrap(action.about, _ABOUT)
         yield [
             (f"   {keys:<10} ", "faint" if why_not else "key"),
-            (f"{action.about:<66}", style),
+            (f"{first:<{_ABOUT}}", "dim" if why_not else "text"),
             (f" {action.id}", "faint"),
         ]
+        yield from ([(f"   {'':<10} {line}", "dim" if why_not else "text")] for line in more)
         if why_not:
             yield [(f"   {'':<10} not now: {why_not}", "warn")]
     yield ()

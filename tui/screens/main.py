@@ -115,6 +115,9 @@ class MainScreen(Deeds):
 
     def _follow(self, before: Activity | None, now: Activity) -> None:
         """Stay with what runs in the EB: from one item to the next when the cursor was on it."""
+        if before is None and not now.running and self.casapilot.place is not None:
+            self.items.go_to_key(self.casapilot.place)
+            return
         row, eb = self.items.row, self.items.eb
         was, runs = before.in_eb(eb) if before else None, now.in_eb(eb)
         if runs is None and (before is None or (self.following_queue and not now.is_busy(eb))):
@@ -160,8 +163,8 @@ class MainScreen(Deeds):
     def _draw_call(self) -> None:
         row = self.items.row
         self.calls = self._calls_to_show(row)
-        running = row is not None and row.state is State.RUNNING
-        self.query_one(CallBar).describe(self.calls, running)
+        running = self.snapshot.activity.of(row.key) if self.snapshot and row else None
+        self.query_one(CallBar).describe(self.calls, running is not None and self.calls == (running.call,))
 
     def _calls_to_show(self, row: Row | None) -> tuple[str, ...]:
         activity = self.snapshot.activity if self.snapshot else Activity()
@@ -289,6 +292,7 @@ class MainScreen(Deeds):
         if why_not:
             self.say(f"{action.word}: {why_not}", "warn")
             return
+        self.query_one(Rule).say("")  # what was said of the key before this one
         deed: Callable[[], object] = getattr(self, "do_" + action_id.replace("-", "_"))
         result = deed()
         if result is not None:
@@ -296,6 +300,7 @@ class MainScreen(Deeds):
 
     def on_line_view_moved(self, event: LineView.Moved) -> None:
         if event.view is self.items:
+            self.casapilot.place = self.items.row.key if self.items.row else None
             row, activity = self.items.row, self.snapshot.activity if self.snapshot else None
             self.following_queue &= activity is None or row is None or activity.of(row.key) is not None
             self.show_row()

@@ -61,9 +61,11 @@ class Hits(LineView):
         self.redraw()
 
     def count(self) -> int:
-        return len(self.hits)
+        return max(len(self.hits), 1)
 
     def line(self, index: int, width: int) -> Line:
+        if not self.hits:
+            return [(" nothing is called so: Esc, then / searches the items", "dim")]
         action = self.hits[index]
         why_not = reason(action, self._here) if self._here else ""
         key = self.casapilot.keymap.shown(action.id)

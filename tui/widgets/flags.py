@@ -7,7 +7,7 @@ from typing import Any
 
 from ...steps.record.runs import FlagChange
 from ..glyphs import clean
-from .lines import LineView
+from .laid_out import TextView
 from .paint import Line, fit
 
 __all__ = ["AXES", "FlagView", "changes"]
@@ -15,18 +15,15 @@ __all__ = ["AXES", "FlagView", "changes"]
 AXES = ("antenna", "spw", "field", "scan", "correlation")
 
 
-class FlagView(LineView):
+class FlagView(TextView):
     """One table per MS, along one axis."""
 
     name_of_pane = "flags"
-    has_cursor = False
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._flags: Sequence[FlagChange] = ()
         self.axis = AXES[0]
-        self._lines: list[Line] = []
-        self._drawn_for: tuple[object, ...] = ()
 
     def show(self, flags: Sequence[FlagChange]) -> None:
         """Draw `flags`."""
@@ -40,26 +37,10 @@ class FlagView(LineView):
         self.top = 0
         self._lay_out()
 
-    def count(self) -> int:
-        return len(self._lines)
+    def inputs(self) -> tuple[object, ...]:
+        return self._flags, self.axis
 
-    def line(self, index: int, width: int) -> Line:
-        return self._lines[index]
-
-    def _settle_top(self) -> None:
-        self._lay_out()
-        super()._settle_top()
-
-    def _lay_out(self) -> None:
-        wanted = (self._flags, self.axis, self.size.width, self.casapilot.ascii)
-        if wanted == self._drawn_for or not self.size.width:
-            return
-        self._drawn_for = wanted
-        self._lines = list(self._tables(self.size.width))
-        self._roll_to(self.top)
-        self.refresh()
-
-    def _tables(self, width: int) -> Iterator[Line]:
+    def text(self, width: int) -> Iterator[Line]:
         if not self._flags:
             yield [(" Its last run counted no flags.", "dim")]
         for change in self._flags:

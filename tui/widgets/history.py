@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..glyphs import clean
 from .lines import LineView
 from .paint import Line, fit
 
+if TYPE_CHECKING:  # the rows are drawn without git
+    from ...steps.record.history import HistoryEntry
+
 __all__ = ["HistoryView", "when_text"]
 
 _STYLES = {"done": "ok", "failed": "bad", "interrupted": "warn", "lost": "bad"}
-
-
 _WITH_ACTION = 64
 """Columns from which on there is room for the action."""
 
@@ -26,18 +27,18 @@ class HistoryView(LineView):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._entries: Sequence[Any] = ()
+        self._entries: Sequence[HistoryEntry] = ()
         self.of_all = False
         """All items, or only the one under the cursor."""
 
-    def show(self, entries: Sequence[Any]) -> None:
+    def show(self, entries: Sequence[HistoryEntry]) -> None:
         """Draw `entries`, newest first."""
         if entries != self._entries:
             self._entries = entries
             self.redraw()
 
     @property
-    def entry(self) -> Any:
+    def entry(self) -> HistoryEntry | None:
         """The entry under the cursor, or None."""
         return self._entries[self.cursor] if self.cursor < len(self._entries) else None
 

@@ -12,7 +12,7 @@ from ..worst import name_of_worst
 from .lines import LineView
 from .paint import Line, Span, fit, width_of
 
-__all__ = ["STYLES", "ItemList", "attention", "change_text", "duration", "word_of"]
+__all__ = ["STYLES", "ItemList", "attention", "change_text", "duration", "was_stopped", "word_of"]
 
 STYLES = {
     State.TODO: "dim",
@@ -173,7 +173,7 @@ class ItemList(LineView):
     def _item(self, row: Row, width: int) -> Line:
         settled = row.key in self.settled
         shown = State.DONE if settled else row.state
-        glyphs, style = self.casapilot.glyphs, STYLES[shown]
+        glyphs, style = self.casapilot.glyphs, "warn" if was_stopped(row) else STYLES[shown]
         queued = row.key in self._queue
         narrow = width < _WITH_NUMBERS
         numbers = [] if narrow else self._numbers(row, width)
@@ -208,7 +208,12 @@ def word_of(row: Row) -> str:
     """One short word for where an item stands."""
     if row.state is State.TODO:
         return {Kind.MANUAL: "judge", Kind.DECISION: "pick", Kind.NOTE: "read"}.get(row.item.kind, "todo")
-    return WORDS[row.state]
+    return "stop" if was_stopped(row) else WORDS[row.state]
+
+
+def was_stopped(row: Row) -> bool:
+    """Whether it counts as failed only because a person stopped it."""
+    return row.state is State.FAILED and row.run is not None and row.run.status == "interrupted"
 
 
 def duration(seconds: float | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len, chop_cells, set_cell_size
@@ -102,6 +103,8 @@ def _rich_styles(variables: Mapping[str, str]) -> dict[str, Style]:
     }
 
 
+_GAPS = re.compile(r"\s+(?!%)")
+"""Where a line may end: not between a number and its percent sign."""
 _COLOURS = ("background foreground surface panel primary secondary accent success warning error").split()
 
 
@@ -155,7 +158,7 @@ def wrap(text: str, width: int, indent: str = "") -> list[str]:
     """`text` in lines of at most `width` columns; those after the first begin with `indent`."""
     width = max(width, 8)
     lines, current = [], ""
-    for word in text.split():
+    for word in _GAPS.split(text.strip()):
         candidate = f"{current} {word}" if current.strip() else current + word
         if cell_len(candidate) <= width:
             current = candidate

@@ -12,22 +12,27 @@ from ..found import Clue
 from ..glyphs import clean
 from ..worst import read, unmet
 from .clues import clue_lines
-from .items import STYLES, change_text, duration, word_of
-from .lines import LineView
+from .items import STYLES, change_text, duration, was_stopped
+from .laid_out import TextView
 from .paint import Line, Span, wrap
 
 __all__ = ["WhyView"]
 
 _VERDICTS = {"pass": ("good", "ok"), "look": ("look", "warn"), "fail": ("FAILED", "bad")}
+_TODO = {
+    Kind.MANUAL: "to judge: look, then sign off",
+    Kind.DECISION: "to choose",
+    Kind.NOTE: "to read",
+}
+"""What there is to do, where it is a person's."""
 _SAME_METRIC = 3
 """Checks of one metric that are met, told one by one up to so many."""
 
 
-class WhyView(LineView):
+class WhyView(TextView):
     """Text about one item, wrapped to the width there is."""
 
     name_of_pane = "why"
-    has_cursor = False
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -36,8 +41,6 @@ class WhyView(LineView):
         self._told: tuple[str, ...] = ()
         self._judged: tuple[Row, ...] = ()
         self._clues: tuple[Clue, ...] = ()
-        self._lines: list[Line] = []
-        self._drawn_for: tuple[object, ...] = ()
         self.guided = True
 
     def show(
@@ -59,27 +62,13 @@ class WhyView(LineView):
         self._phase_end = _closed_by(row, checklists) if row else None
         self._lay_out()
 
-    def count(self) -> int:
-        return len(self._lines)
+    def inputs(self) -> tuple[object, ...]:
+        return self._row, self._told, self._judged, self._clues, self._phase_end, self.guided
 
-    def line(self, index: int, width: int) -> Line:
-        return self._lines[index]
-
-    def _settle_top(self) -> None:
-        self._lay_out()
-        super()._settle_top()
-
-    def _lay_out(self) -> None:
-        inputs = (self._row, self._told, self._judged, self._clues, self._phase_end, self.guided)
-        wanted = (*inputs, self.size.width, self.casapilot.ascii)
-        if wanted == self._drawn_for or not self.size.width:
+    def text(self, width: int) -> Iterator[Line]:
+        row = self._row
+        if row is None:
             return
-        self._drawn_for = wanted
-        self._lines = list(self._text(self._row, self.size.width)) if self._row else []
-        self._roll_to(self.top)
-        self.refresh()
-
-    def _text(self, row: Row, width: int) -> Iterator[Line]:
         yield from _paragraph([(row.item.title, "bold")], width)
         yield from _standing(row, width)
         for text in self._told:
@@ -196,7 +185,7 @@ class WhyView(LineView):
 
     def _also(self, row: Row, width: int) -> Iterator[Line]:
         """What is worth knowing of the run, and no reason to look at it."""
-        if row.run is None:
+        if row.run is None or row.state is State.RUNNING:
             return
         notes = [warned for warned in _warnings(row) if warned.note]
         muted = sum(warned.count for warned in row.run.warnings if warned.muted)
@@ -227,7 +216,8 @@ def _paragraph(spans: Iterable[Span], width: int, indent: str = " ") -> Iterator
 
 def _standing(row: Row, width: int) -> Iterator[Line]:
     """Where the item stands: word, why, how long, flags, who signed, what holds it up."""
-    said = [word_of(row) if row.state is State.TODO else row.state.value]
+    said = [_TODO.get(row.item.kind, "to do") if row.state is State.TODO else row.state.value]
+    said = ["stopped"] if was_stopped(row) else said
     if row.step is not None:
         said.insert(0, f"step {row.step:g}")
     if row.seconds is not None and row.state is not State.RUNNING:
@@ -235,8 +225,9 @@ def _standing(row: Row, width: int) -> Iterator[Line]:
     if row.flagged_percent is not None:
         change = change_text(row.flagged_change)
         said.append(f"flags {row.flagged_percent:.1f} %" + (f" ({change})" if change else ""))
-    yield from _paragraph([(", ".join(said), STYLES[row.state])], width)
-    texts = [row.detail, *(row.run.reasons if row.run and row.state is not State.TODO else ())]
+    yield from _paragraph([(", ".join(said), "warn" if was_stopped(row) else STYLES[row.state])], width)
+    is_of_before = row.state in (State.TODO, State.RUNNING)
+    texts = [row.detail, *(row.run.reasons if row.run and not is_of_before else ())]
     for text in dict.fromkeys(filter(None, texts)):
         yield from _paragraph([(text, "bad" if row.state in (State.FAILED, State.LOST) else "dim")], width)
     if row.blocked and row.blocked != row.detail and row.state is not State.RUNNING:
