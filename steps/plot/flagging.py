@@ -105,9 +105,13 @@ def _ways(curves: Curves, point: Point, also: Sequence[Point]) -> Iterator[tuple
     if scan:
         yield f"{who}, scan {scan}", {**where, "scan": scan}
         same = {each.scan for each in also if _whose(each) == _whose(point) and each.scan > 0}
-        if same - {point.scan}:
-            scans = ",".join(map(str, sorted({*same, point.scan})))
-            yield f"{who}, scans {scans}: all that lie here", {**where, "scan": scans}
+        scans = ",".join(map(str, sorted({*same, point.scan})))
+        named = f"scans {scans}" if "," in scans else f"scan {scans}"
+        if "," in scans:
+            yield f"{who}, {named}: all that lie here", {**where, "scan": scans}
+        if spw and is_tsys(curves):
+            whose = f"{point.antenna} {point.pol}".rstrip()
+            yield f"{whose}, {named}, all spws", {**where, "spw": "", "scan": scans}
     around = _time_range(curves, point)
     if around:
         yield f"{who}, only then", {**where, "timerange": around}

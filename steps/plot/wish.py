@@ -88,7 +88,7 @@ class Wish:
         if what == "order":
             return ("worst", "name")
         if what == "overlay":
-            return LAID
+            return LAID if self.plot in ("", "vis") else ()
         if what == "average":
             return AVERAGED if "average" in choices else ()
         known = [str(each) for each in choices.get(what, ())]

@@ -78,7 +78,10 @@ def plottable(row: Row, rows: Sequence[Row], mous: Mous) -> tuple[Plottable, ...
         level = [need for one in level for need in _needs(one, rows)]
     own = _pictures_in_time([one.run for one in (row, *level) if one.run], folder)
     pictures = [*own, *(path for path in pictures_of(folder) if path not in own)]
-    return (*found, *(Plottable(path, Sort.PICTURE, name=path.name) for path in pictures[:MOST_PICTURES]))
+    return (
+        *found,
+        *(Plottable(path, Sort.PICTURE, name=_short(path.name)) for path in pictures[:MOST_PICTURES]),
+    )
 
 
 def _needs(row: Row, rows: Sequence[Row]) -> list[Row]:

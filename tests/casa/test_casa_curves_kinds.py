@@ -12,9 +12,11 @@ from casa_small_ms import ANTENNAS, FIELDS, SCANS, SPWS, make_ms
 from casa_tables import write
 from casapilot.steps.casa.curves.answer import answer
 from casapilot.steps.casa.curves.frames import Axis, Curve, Frame, answer_of
+from casapilot.steps.casa.curves.ms import Selection, _wanted
 from casapilot.steps.casa.curves.request import read_request
 from casapilot.steps.casa.curves.thin import MOST_CELLS, scattered
 from casapilot.steps.casa.curves.uv import east_north_m
+from casapilot.steps.casa.flag_tally import Names
 from casapilot.steps.errors import CasaError, UsageError
 from casapilot.steps.plot.grid import draw_grid
 from casapilot.steps.plot.model import Curves, Grid, read_answer
@@ -326,3 +328,15 @@ def test_panels_of_a_map_are_square_and_what_stands_out_comes_first():
     assert ["series" in panel for panel in said["panels"]] == [True, False]
     assert said["panels"][0]["x"] == [0.0, 4.0] and said["panels"][0]["y"] == [-2.0, 2.0]
     assert said["panels"][0]["flagged_percent"] == 50.0
+
+
+def test_a_radiometer_is_no_choice_and_does_not_stand_in_the_way_of_one():
+    names = Names(["DA41", "DA42"], ["J1"], [0, 1], [["I"], ["XX", "YY"]])
+    there = np.array([[0, 1], [0, 0], [1, 1], [0, 0]])
+    request = read_request({"table": "x.ms", "plot": "vis", "pol": ["X"]})
+    selection = Selection(request, "x.ms", names, ["OBSERVE_TARGET#ON_SOURCE"], there, np.ones(2, bool))
+    assert (selection.choices()["pol"], selection.choices()["spw"]) == (["XX", "YY"], [1])
+    assert (selection.hands(0), selection.hands(1)) == ([], [0])
+    assert _wanted(selection, False).tolist() == [False, True]
+    with pytest.raises(UsageError, match="no pol 'QQ'"):
+        _wanted(selection._replace(request=request._replace(pol=("Q",))), False)

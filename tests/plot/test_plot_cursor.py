@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from casapilot.steps.errors import CasaError
-from casapilot.steps.plot.cursor import frame_at, loudest, nearest, say_point
+from casapilot.steps.plot.cursor import frame_at, loudest, nearest, pointed_at, say_point
 from casapilot.steps.plot.model import Curves, read_answer
 from casapilot.steps.plot.page import draw_page
 from plot_data import answer, gains, offsets, panel, tsys
@@ -67,6 +67,15 @@ def test_the_crosshair_begins_at_the_scan_and_polarisation_that_the_note_names()
     assert point is not None
     assert (point.pol, point.scan) == ("Y", 11)
     assert loudest(curves, picture.frames[1]) is None
+
+
+def test_of_curves_on_each_other_that_which_stands_out_is_meant_and_the_others_are_there_too():
+    data = tsys()
+    loud, quiet = data["panels"][0]["series"]
+    data["panels"][0]["series"] = [{**quiet, "scan": 9, "y": loud["y"]}, loud, {**quiet, "scan": 11}]
+    curves, picture = drawn(data)
+    at = picture.frames[0].place(loud["x"][60], loud["y"][60])
+    assert [point.scan for point in pointed_at(curves, picture, *at)] == [3, 9]
 
 
 def test_data_under_a_character_are_those_that_are_drawn_there():

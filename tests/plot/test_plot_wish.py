@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from casapilot.steps.plot.flagging import flaggings
@@ -74,6 +75,36 @@ def test_the_first_flag_offered_is_that_of_the_scan_and_names_all_of_the_point()
         "flagdata(vis='uid___A002_X85c183_X2cd.ms.tsys', mode='clip', datacolumn='FPARAM', "
         "clipminmax=[0.0, 1e-30], antenna='DV09', spw='17', correlation='Sol1', scan='3', flagbackup=False)"
     )
+
+
+def test_what_lies_in_the_same_place_can_be_flagged_with_it_and_a_bad_tsys_in_all_spws():
+    curves = curves_of(tsys())
+    point = curves.panels[0].series[0].point(50)
+    other = replace(point, scan=9)
+    elsewhere = replace(point, scan=11, pol="Y")
+    scans = [way.selection.get("scan") for way in flaggings(curves, point, (other, elsewhere))]
+    assert scans[:3] == ["3", "3,9", "3,9"]
+    wide = flaggings(curves, point)[1]
+    assert wide.title == "DV09 X, scan 3, all spws"
+    assert "spw=" not in wide.call and "correlation='Sol1'" in wide.call
+
+
+@pytest.mark.parametrize("what", ["field", "scan", "intent"])
+def test_what_is_picked_out_is_asked_for_told_in_the_title_and_on_the_command_line(what):
+    wish = Wish("/x", "vis").turned(what, {what: ["5", "7"]})
+    assert wish.request(0, 1, 80)[what] == ["5"]
+    assert f"--{what} 5" in wish.command
+    assert "5" in wish.said
+
+
+def test_column_and_averages_are_asked_for_and_come_round():
+    choices = {"column": ["data", "corrected"], "average": ["baseline"]}
+    wish = Wish("/x", "vis").turned("column", choices, 1, {"column": "corrected"})
+    assert wish.request(0, 1, 80)["column"] == "data"
+    wish = wish.turned("average", choices).turned("average", choices, -1).turned("average", choices, -1)
+    assert wish.request(0, 1, 80)["average"] == ["time", "baseline"]
+    assert "--column data --average time,baseline" in wish.command
+    assert Wish("/x").turned("average", {}) == Wish("/x")
 
 
 def test_of_a_solved_table_the_visibilities_are_flagged():

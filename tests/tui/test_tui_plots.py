@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -380,6 +381,38 @@ async def test_pictures_of_scripts_come_after_the_tables(opened: Open, session: 
         assert any("wvr.png" in screen and "▀" in screen for screen in screens)
         assert "Enter show large" in driven.screen
         assert any("is no PNG picture" in screen for screen in screens)
+
+
+async def test_what_an_answer_asks_for_is_out_of_date_when_something_else_is_wanted(
+    reader: type[FakeReader],
+) -> None:
+    under_way, go = threading.Event(), threading.Event()
+    taken: list[str] = []
+    tasks: set[asyncio.Task[None]] = set()
+
+    def ask(job: Callable[[Any], str]) -> None:
+        if feed.want(job):
+            tasks.add(asyncio.create_task(feed.serve()))
+
+    def slow(_: Any) -> str:
+        under_way.set()
+        go.wait(10.0)
+        return "slow"
+
+    def take(found: str) -> None:
+        taken.append(found)
+        if found == "first":
+            ask(slow)
+
+    feed = Feed(None, take)
+    ask(lambda _: "first")
+    await asyncio.to_thread(under_way.wait, 10.0)
+    ask(lambda _: "last")
+    await asyncio.sleep(0.05)
+    go.set()
+    while len(done := {task for task in tasks if task.done()}) < len(tasks):
+        await asyncio.wait(tasks - done)
+    assert taken == ["first", "last"]
 
 
 async def test_the_reader_ends_with_the_screen(opened: Open, reader: type[FakeReader]) -> None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PlotDeeds"]
 
+KEYS = "123456789abcdefmnoprstuvwxyz"
+"""Of the things to be plotted; those further down have none. Without those that move the cursor."""
+
 
 class PlotDeeds(Changes):
     """The actions of the pane "plots", each a method ``do_<id>``."""
@@ -82,7 +85,7 @@ class PlotDeeds(Changes):
 
     async def do_plot_list(self) -> None:
         things = self._plots.things
-        options = [(str(n + 1)[-1], thing.name, str(n), thing.sort.value) for n, thing in enumerate(things)]
+        options = [(KEYS[n : n + 1], thing.name, str(n), thing.sort.value) for n, thing in enumerate(things)]
         chosen = await self._choose("Plot what?", [], options)
         if chosen:
             self._plots.open_thing(int(chosen))

@@ -62,7 +62,7 @@ class Feed:
         self._take = take
         self._bridge = Bridge()
         self._job: Job | None = None
-        self._busy = False
+        self._busy = self._serving = False
         self._since = 0.0
 
     @property
@@ -78,7 +78,7 @@ class Feed:
     def want(self, job: Job) -> bool:
         """Have `job` done instead of what was wanted before; whether `serve` has to be run for that."""
         self._job = job
-        return not self._busy
+        return not self._serving
 
     def give_up_stale(self) -> None:
         """Stop what nobody waits for any more, when it takes long."""
@@ -86,17 +86,19 @@ class Feed:
             self._reader.withdraw()
 
     async def serve(self) -> None:
-        """Do what is wanted until nothing is."""
-        self._busy = True
+        """Do what is wanted until nothing is; `take` may want something again."""
+        if self._serving:
+            return
+        self._serving = True
         try:
             while (job := self._job) is not None:
-                self._job, self._since = None, time.monotonic()
+                self._job, self._busy, self._since = None, True, time.monotonic()
                 found = await self._done(job)
                 if self._job is None:
                     self._busy = False
                     self._take(found)
         finally:
-            self._busy = False
+            self._busy = self._serving = False
 
     async def _done(self, job: Job) -> Any:
         try:

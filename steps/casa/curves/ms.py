@@ -83,9 +83,10 @@ class Selection(NamedTuple):
         return frozenset(n for n, words in found.items() if words and set(words) == {"TARGET"})
 
     def choices(self) -> Dict[str, List[Any]]:
-        """Return what the set has to choose from, whatever is meant."""
+        """Return what the set has to choose from, whatever is meant; radiometers have no baselines."""
         fields = sorted(set(self.there[1].tolist()))
-        ddids = sorted(set(self.there[0].tolist()))
+        every = sorted(set(self.there[0].tolist()))
+        ddids = [ddid for ddid in every if self.names.correlations[ddid] != ["I"]] or every
         states = [self.intent(state) for state in sorted(set(self.there[3].tolist()))]
         pols = [name for ddid in ddids for name in self.names.correlations[ddid]]
         return {
