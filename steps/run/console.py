@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Any
 
 from ..errors import CasapilotError, UsageError
 from ..mous.mous import Mous
+from ..wholefile import write_whole
 from .taskcall import TaskCall, literal, parse_call
 from .tasklist import TaskInfo, TaskList
 
@@ -285,11 +285,8 @@ class Console:
             "inputs": _texts(self._inputs),
             "last": _texts(self._last),
         }
-        temporary = self._file.with_name(f"{self._file.name}.{os.getpid()}")
         with contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps(data), encoding="utf-8")
-            temporary.replace(self._file)
+            write_whole(self._file, json.dumps(data))
 
 
 def _texts(values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:

@@ -16,6 +16,7 @@ from ..errors import CasapilotError, ControlError, NeedsPerson, ScriptError
 from ..mous.mous import Eb, Mous
 from ..record import Message, commit_event
 from ..script import Script
+from ..wholefile import write_whole
 
 if TYPE_CHECKING:
     from ..asdm import Asdm
@@ -265,9 +266,7 @@ def _rename_listed(versions: Path, names: dict[str, str]) -> None:
     for line in lines:
         name, mark, rest = line.partition(" : ")
         new.append(f"{names.get(name.strip(), name.strip())}{mark}{rest}" if mark else line)
-    temporary = path.with_name(path.name + ".new")
-    temporary.write_text("".join(new), encoding="utf-8", errors="surrogateescape")
-    temporary.replace(path)
+    write_whole(path, "".join(new).encode("utf-8", "surrogateescape"))
 
 
 def _move_away(folder: Path, name: str) -> str:

@@ -10,7 +10,6 @@ import ast
 import contextlib
 import difflib
 import json
-import os
 import subprocess
 import warnings
 from collections.abc import Iterable, Mapping
@@ -20,6 +19,7 @@ from typing import Any
 
 from ..errors import CasapilotError, UsageError
 from ..mous.mous import Mous
+from ..wholefile import write_whole
 from .launch import LAUNCH, casa_python
 from .taskcall import SELECTIONS, TaskCall, literal
 
@@ -182,12 +182,8 @@ def _kept(mous: Mous) -> dict[str, Any]:
 
 
 def _keep(mous: Mous, told: Mapping[str, Any]) -> None:
-    path = mous.live / FILE
-    temporary = path.with_name(f"{FILE}.{os.getpid()}")
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(told), encoding="utf-8")
-        temporary.replace(path)
+        write_whole(mous.live / FILE, json.dumps(told))
 
 
 def _stamp(folder: str) -> int:
