@@ -121,7 +121,7 @@ def _write_foot(sheet: Sheet, curves: Curves, numbers: list[int], signs: Signs) 
     loud = sum(panel.outlier for panel in curves.panels)
     words = [f"! stands out: {loud} of {len(curves.panels)}" if loud else ""]
     words += [", ".join(f"{sign} {what}" for sign, what in (curves.legend or {}).items()), curves.words]
-    words = [word for word in words if word] or ["nothing stands out"]
+    words = [word for word in words if word] or ([] if curves.equal else ["nothing stands out"])
     behind, sky = ("--", ",,") if signs.ascii_only else ("dotted", "sparse dots")
     words += [f"{behind}: median of the antennas"] if any(panel.behind for panel in panels) else []
     words += [f"{sky}: air, 0-100 %, {curves.sky}"] if any(panel.sky for panel in panels) else []

@@ -299,7 +299,7 @@ def test_an_axis_tells_which_plot_of_an_ms_is_meant(small):
     asked = {"scan": "flags", "spw": "flags", "uvdist": "vis", "freq": "vis"}
     told = {x: answer({"table": str(small), "x": x, "sky": False})["plot"] for x in asked}
     assert told == asked
-    with pytest.raises(UsageError, match="x is not .uvdist."):
+    with pytest.raises(UsageError, match="x is not"):
         answer({"table": str(small), "x": "uvdist", "plot": "flags"})
 
 

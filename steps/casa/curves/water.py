@@ -87,7 +87,7 @@ def _phases(request: Request, table: CalTable) -> Dict[str, Any]:
     return answer_of(
         request, selection.table, f"WVR: {table.name}", axes, [f for f in frames if f.antenna in names],
         origin_s=origin, choices=choices, legend={"b": "before", "a": "after"},
-        words=f"rms of baselines in a scan, median: {before:.1f} deg before, {after:.1f} after",
+        words=f"median rms of baselines: {before:.1f} deg before, {after:.1f} after",
     )  # fmt: skip
 
 
