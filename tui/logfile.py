@@ -129,22 +129,6 @@ class LogFile:
         data = os.pread(self._file, offset - block * BLOCK, block * BLOCK)
         return self._newlines_before[block] + data.count(b"\n") + 1
 
-    def offset_of(self, number: int) -> int:
-        """Where line `number` begins (from 1), as far as lines have been counted."""
-        wanted = max(number - 1, 0)
-        if wanted == 0:
-            return 0
-        block = bisect_left(self._newlines_before, wanted) - 1
-        left = wanted - self._newlines_before[block]
-        position = block * BLOCK
-        while left:
-            found = self._newline_after(position)
-            if found is None:
-                return self.last_line()
-            position = found + 1
-            left -= 1
-        return position if position < self.size else self.last_line()
-
     # Lines around an offset
 
     def line_start(self, offset: int) -> int:

@@ -47,7 +47,6 @@ def test_walking_both_ways_meets_every_line_once(
         assert up[::-1] == expected
         assert log.line_count == len(expected)
         assert [log.number_of(offset) for offset in expected] == list(range(1, len(expected) + 1))
-        assert [log.offset_of(n + 1) for n in range(len(expected))] == expected
         log.close()
 
 
@@ -84,8 +83,9 @@ def test_index_of_a_large_log_stays_small(tmp_path: Path) -> None:
     assert large.line_count == 1_000_000
     assert large.index_bytes <= 8 * (large.size // BLOCK + 2)
     assert large.index_bytes < large.size / 5000
-    assert large.text(large.offset_of(777_777)) == small.text(0)
-    assert large.number_of(large.offset_of(777_777)) == 777_777
+    offset = 777_776 * len(line)
+    assert large.text(offset) == small.text(0)
+    assert large.number_of(offset) == 777_777
 
 
 def test_warnings_noted_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
