@@ -83,7 +83,7 @@ def test_a_swing_that_all_antennas_have_is_no_ripple_of_one(given_tables: Any) -
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 10_000), st.floats(3.0, 15.0), st.floats(0.0, 6.28))
+@given(st.integers(0, 10_000), st.floats(3.0, 30.0), st.floats(0.0, 6.28))
 def test_a_ripple_of_any_period_and_phase_is_found_and_nothing_else(
     seed: int, periods: float, angle: float
 ) -> None:
@@ -92,6 +92,17 @@ def test_a_ripple_of_any_period_and_phase_is_found_and_nothing_else(
     found = list(bandpass._ripples(table(block(values)), block(values)))
     beyond = [(each.place.antenna, each.place.pol) for each in found if each.value > 8.0]
     assert beyond == [("DV06", "Y")]
+
+
+def test_channels_of_a_fine_window_are_taken_together_for_ripples(given_tables: Any) -> None:
+    rng = np.random.default_rng(4)
+    x = np.linspace(-1.0, 1.0, 3840)
+    values = 1.0 + 0.1 * rng.standard_normal((2, len(x), 1, len(ANTENNAS)))
+    values[0, :, 0, 3] *= 1.0 + 0.12 * np.cos(40.0 * np.pi * x)
+    values[0, 500:510, 0, 3] = np.nan
+    answer = given_tables("bandpass_ripple", block(values))
+    assert answer.value == pytest.approx(12.0, abs=1.5) and answer.text.startswith("DV04 spw 17 X")
+    assert len([each for each in answer.offenders if each.value > 8.0]) == 1
 
 
 def test_noise_is_no_ripple(given_tables: Any) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from ...errors import CasaError, CasapilotError
 from ..caltable import Block, CalTable, read_caltable
 from ..flag_count import open_unlocked
-from .answers import Answer, Offender, Place, Results, most, ordered_of, quiet_median
+from .answers import Answer, Offender, Place, Results, most, ordered_of, quiet_mean, quiet_median
 
 __all__ = [
     "bandpass_gaps",
@@ -30,10 +30,12 @@ SMOOTH_ORDER = 3
 """Degree of the polynomial that is the smooth shape of a bandpass: a tilt, a bow, an S."""
 FEWEST_PERIODS = 3.0
 """What swings less often over a window is its shape, not a ripple."""
-CHANNELS_A_PERIOD = 6.0
+CHANNELS_A_PERIOD = 3.0
 """A shorter period is noise or birdies: it is in the scatter from channel to channel."""
-RIPPLE_SIGMAS = 4.0
-"""Of all periods tried, noise alone makes up to three times what it makes of one."""
+MOST_CHANNELS = 512
+"""Of more, neighbours are taken together: standing waves between mirrors 3 m apart are 50 MHz long."""
+RIPPLE_SIGMAS = 4.5
+"""Of all periods tried, noise alone makes up to four times what it makes of one."""
 BESIDE = 4
 """So many channels on each side tell what an amplitude was before a jump, and is after."""
 JUMP_SIGMAS = 6.0
@@ -96,7 +98,7 @@ def bandpass_ripple(of: str, folder: str, results: Results) -> Answer:
 
     Of the amplitude divided by the median over the antennas (the atmosphere and what all have in common are
     not in it), with a polynomial of third order fitted along: a sine of three periods or more in the window,
-    of six channels or more; what is not four times its noise counts as 0. 5 % of the channels are left out
+    of three channels or more; what is not 4.5 times its noise counts as 0. 5 % of the channels are left out
     at each edge. What two periods make is the shape of a bandpass, up to 5 % or so. From 8 % on it is a
     standing wave or a bad receiver (our own limit, above the 5 % that neighbouring channels may differ by,
     alma-reduction 4.2; EBs with swings of 3 dB were QA0 semipass, 4.1). The table holds it and takes it out,
@@ -236,16 +238,24 @@ def _relative(block: Block) -> Any:
 
 
 def _ripples(table: CalTable, block: Block) -> Iterator[Offender]:
-    relative = np.abs(_relative(block))
+    relative = _together(np.abs(_relative(block)))
     channels = relative.shape[1]
     x = np.linspace(-1.0, 1.0, channels)
     periods = np.arange(FEWEST_PERIODS, channels / CHANNELS_A_PERIOD + 0.01, 0.5)
     found = np.full((relative.shape[0], relative.shape[2]), np.nan)
     for pol, row in np.ndindex(found.shape):
         good = np.isfinite(relative[pol, :, row])
-        if good.sum() > 2 * CHANNELS_A_PERIOD and len(periods):
+        if good.sum() > FEWEST_PERIODS * CHANNELS_A_PERIOD and len(periods):
             found[pol, row] = 100.0 * _swing(x[good], relative[pol, good, row], periods)
     return _told(table, block, found)
+
+
+def _together(amplitude: Any) -> Any:
+    """(polarisations, channels, rows) with neighbouring channels as one, where there are many."""
+    pols, channels, rows = amplitude.shape
+    width = -(-channels // MOST_CHANNELS)
+    kept = amplitude[:, : channels // width * width]
+    return quiet_mean(kept.reshape(pols, -1, width, rows), 2)
 
 
 def _swing(x: Any, amplitude: Any, periods: Any) -> float:
