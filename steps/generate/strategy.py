@@ -24,6 +24,8 @@ BEHIND_SNR = 7.0
 SCAN_SNR = 15.0
 #: Below it the ALMA pipeline takes phases of a wider window; here where that has `BETTER` times as much.
 PIPELINE_SNR, BETTER = 32.0, 2.0
+#: A window of less than this part of the widest takes amplitudes as well where it takes phases.
+NARROW = 1 / 44
 #: Of an amplitude over a scan; of both polarisations together: 5 %, the most that a flux scale may be off.
 AMPLITUDE_SNR = 20.0
 #: Standard scripts average 20 channels of a bandpass with more than 256 channels of less than 8 MHz.
@@ -204,14 +206,20 @@ def plan_gains(metadata: Metadata, roles: Roles, sefd: Mapping[int, float], flux
         phase, amplitude = numbers, numbers
         phase_map = amplitude_map = _spwmap(numbers, numbers, min(numbers))
     else:
-        mapped = [number for number in faint if number != best]
+        widest = max(window.bandwidth_hz for window in windows)
+        narrow = [
+            each.number for each in windows if each.bandwidth_hz < NARROW * widest and each.number in weak
+        ]
+        mapped = [number for number in numbers if number in {*faint, *narrow} - {best}]
         phase = tuple(number for number in numbers if number not in weak)
         amplitude = tuple(number for number in numbers if number not in mapped)
         phase_map, amplitude_map = _spwmap(numbers, weak, best), _spwmap(numbers, mapped, best)
         if weak:
             why.append(f"Below {PIPELINE_SNR:.0f} in spw {_list(weak)}: phases of spw {best} instead.")
         if mapped:
-            why.append(f"Amplitudes below {AMPLITUDE_SNR:.0f} in spw {_list(mapped)}: those of spw {best}.")
+            why.append(
+                f"Too little signal for amplitudes in spw {_list(mapped)}: those of spw {best} instead."
+            )
     few = len(metadata.antennas) <= 10
     return GainPlan(
         phase_map=phase_map,

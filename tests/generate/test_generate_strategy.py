@@ -51,6 +51,16 @@ def test_a_window_with_half_the_signal_of_another_takes_phases_below_what_the_pi
     assert make_plan(block(fluxes_jy=faint(9), spws=spws)).gains.phase_map == ()
 
 
+def test_a_very_narrow_window_takes_amplitudes_where_it_takes_phases():
+    def gains(factor, width_hz):
+        spws = (*windows()[:3], window(3, 128, width_hz / 128, 230.53e9), windows()[4])
+        return make_plan(block(fluxes_jy=faint(factor), spws=spws)).gains
+
+    assert gains(0.5, 15e6).amplitude_map == gains(0.5, 15e6).phase_map == ()
+    assert gains(1.5, 15e6).amplitude_map == gains(1.5, 15e6).phase_map == (0, 1, 2, 4, 4)
+    assert (gains(3, 60e6).amplitude_map, gains(3, 60e6).phase_map) == ((), (0, 1, 2, 4, 4))
+
+
 def test_strong_calibrators_are_solved_spw_by_spw():
     gains = make_plan(block()).gains
     assert (gains.phase_map, gains.amplitude_map, gains.combine) == ((), (), False)
