@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ...steps.diagnose.model import Severity
 from ..found import Clue
 from ..glyphs import clean
 from .paint import Line, wrap
 
 __all__ = ["clue_lines"]
 
-_STYLES = {Severity.FAIL: "bad bold", Severity.LOOK: "warn bold", Severity.NOTE: "dim"}
+_STYLES = {"fail": "bad bold", "look": "warn bold", "note": "dim"}
+"""By severity; that room is not read for it, as no screen waits for findings."""
 _MOST_EVIDENCE = 3
 _NARROW = 48
 """Columns below which one number has to do: what to do should be in sight."""
