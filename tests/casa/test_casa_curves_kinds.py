@@ -11,6 +11,7 @@ import pytest
 from casa_small_ms import ANTENNAS, FIELDS, SCANS, SPWS, make_ms
 from casa_tables import write
 from casapilot.steps.casa.curves.answer import answer
+from casapilot.steps.casa.curves.flags import worst_rows
 from casapilot.steps.casa.curves.frames import Axis, Curve, Frame, answer_of
 from casapilot.steps.casa.curves.ms import Selection, _wanted
 from casapilot.steps.casa.curves.request import read_request
@@ -247,6 +248,12 @@ def flags_of_rows(path: Path) -> tuple[Any, Any]:
     cells = [tb.getcell("FLAG", n) for n in range(tb.nrows())]
     tb.close()
     return np.array([each.sum() for each in cells]), np.array([each.size for each in cells])
+
+
+def test_an_antenna_flagged_more_than_others_comes_before_those_that_all_have_flagged():
+    percent = np.array([[100.0, 1.0, np.nan], [100.0, 0.0, np.nan], [90.0, 40.0, 3.0], [100.0, 2.0, np.nan]])
+    assert worst_rows([0, 1, 2, 3], percent) == [2, 3, 0, 1]
+    assert worst_rows([3, 1], percent) == [3, 1]
 
 
 @pytest.mark.casa

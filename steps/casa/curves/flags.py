@@ -15,7 +15,7 @@ from .ms import Selection, select
 from .request import AXES, PLOTS, Request, chosen
 from .vis_read import CHUNK_BYTES
 
-__all__ = ["flags"]
+__all__ = ["flags", "worst_rows"]
 
 FORMAT = 1
 BINS = 12
@@ -168,7 +168,7 @@ def _said(
     with np.errstate(divide="ignore", invalid="ignore"):
         percent = 100.0 * sums[0] / np.where(total, total, np.nan)
     if request.order == "worst":
-        rows = sorted(rows, key=lambda n: -float(np.nanmax(np.append(percent[n, columns], 0.0))))
+        rows = worst_rows(rows, percent[:, columns])
     values = [[None if not np.isfinite(v) else round(float(v), 2) for v in percent[n, columns]] for n in rows]
     said = {
         "rows": [names.antennas[n] for n in rows],
@@ -179,6 +179,20 @@ def _said(
     }
     return {"format": FORMAT, "table": _name(request), "kind": "flags", "plot": "flags", "unit": "%",
             "choices": choices, "grid": said}  # fmt: skip
+
+
+def worst_rows(rows: List[int], percent: Any) -> List[int]:
+    """Return some rows, those first that lie furthest above the median of a column.
+
+    What all have flagged, like scans of the set-up, tells no antenna from the others.
+
+    Parameters
+    ----------
+    percent : array, float (all rows, columns)
+        NaN where there are no data.
+    """
+    above = percent - np.nanmedian(percent, axis=0)
+    return sorted(rows, key=lambda n: -float(np.nanmax(np.append(above[n], 0.0))))
 
 
 def _name(request: Request) -> str:
