@@ -1,7 +1,7 @@
 """Items, their states, and where the workers are.
 
 With several execution blocks: a table for each. --matrix shows all of them as one: a line for each item, a
-column for each EB. Its signs: . to do, > runs, + queued, x done, ! done but look, F failed, ? lost, ~ stale,
+column for each EB. Its signs: . to do, > runs, + queued, v done, ! done but look, F failed, ? lost, ~ stale,
 - skipped. "noted" is what warned of nothing but what is mended since. Below the table stands what to look at:
 what is wrong with each EB first. Exit code 0.
 """
