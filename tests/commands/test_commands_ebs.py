@@ -39,9 +39,9 @@ def test_the_matrix_has_a_column_for_each_eb(snapshot: Snapshot, capsys: pytest.
     lines = capsys.readouterr().out.splitlines()
     assert lines[1].split() == list(EBS)
     signs = {" ".join(line.split()[:-3]): line.split()[-3:] for line in lines[2:]}
-    assert signs["Bandpass"] == ["!", "F", "x"]
-    assert signs["Gains over time"] == [">", ".", "x"]
-    assert signs["Apply the calibration"] == ["+", ".", "x"]
+    assert signs["Bandpass"] == ["!", "F", "v"]
+    assert signs["Gains over time"] == [">", ".", "v"]
+    assert signs["Apply the calibration"] == ["+", ".", "v"]
     assert signs["finished"] == ["7/14", "6/14", "14/14"]
 
 
