@@ -12,6 +12,7 @@ from casa_visibilities import NAMES, made
 from casapilot.steps.casa.air import by_chance, share
 from casapilot.steps.casa.caltable import Block
 from casapilot.steps.casa.metrics import amplitudes, phases
+from casapilot.steps.casa.metrics import coherence as metric_coherence
 from casapilot.steps.casa.metrics import fringes as metric_fringes
 from casapilot.steps.casa.metrics import steps as metric_steps
 from hypothesis import given
@@ -48,7 +49,7 @@ def jumping(who: dict[int, float], most: float, n_times: int, seed: int = 3) -> 
 
 
 def low(limit: float = 80.0) -> set[str]:
-    answer = metric_fringes.coherence("x", "", {})
+    answer = metric_coherence.coherence("x", "", {})
     return {each.place.antenna for each in answer.offenders if each.value < limit}
 
 
@@ -98,7 +99,7 @@ def test_delays_that_are_not_solved_are_no_phases_that_jump(sky: Any) -> None:
         by_baseline = (turn[sums.antenna1] - turn[sums.antenna2])[:, None, None]
         all_sums.append(sums._replace(means=sums.means * np.exp(1j * by_baseline * band)))
     sky(all_sums)
-    assert metric_fringes.coherence("x", "", {}).value > 95.0
+    assert metric_coherence.coherence("x", "", {}).value > 95.0
     assert metric_fringes.amplitude_antenna_ratio("x", "", {}).value < 1.1
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from casa_visibilities import ANTENNAS, NAMES, flagged, made, one
 from casapilot.steps.casa import scan_averages
-from casapilot.steps.casa.metrics import flags, fringes, signal, steps, visibilities
+from casapilot.steps.casa.metrics import coherence, flags, fringes, signal, steps, visibilities
 from casapilot.steps.casa.metrics import noise as metric_noise
 from casapilot.steps.casa.metrics.answers import Answer, Place
 from casapilot.steps.errors import CasaError
@@ -110,17 +110,17 @@ def test_phases_that_jump_at_random_take_coherence_but_not_fringes(sky: Any) -> 
     rng = np.random.default_rng(5)
     turns = np.exp(1j * rng.normal(0.0, 1.2, (4, 20)))
     sky(made(lambda a, scan, time, spw, hand: turns[scan, time] if a == 4 else 1.0))
-    answer = fringes.coherence("x", "", {})
+    answer = coherence.coherence("x", "", {})
     low = {each.place.antenna for each in answer.offenders if each.value < 80.0}
     assert low == {"DV05"} and answer.value == min(each.value for each in answer.offenders)
     assert fringes.no_fringes("x", "", {}).value == 0.0
     sky(made())
-    assert fringes.coherence("x", "", {}).value > 97.0
+    assert coherence.coherence("x", "", {}).value > 97.0
 
 
 def test_a_drifting_phase_is_coherent(sky: Any) -> None:
     sky(made(lambda a, scan, time, spw, hand: np.exp(0.1j * time) if a == 4 else 1.0))
-    assert fringes.coherence("x", "", {}).value > 95.0
+    assert coherence.coherence("x", "", {}).value > 95.0
 
 
 def test_an_amplitude_that_is_off_is_named_with_scan_spw_and_polarisation(sky: Any) -> None:

@@ -1,4 +1,4 @@
-"""Numbers of fringes, before anything but Tsys is solved: antennas without them, phases that do not stay.
+"""Numbers of fringes, before anything but Tsys is solved: antennas without them, or with less than others.
 
 `of` is ``MS``, ``MS:what`` or ``MS:what:column``; ``what`` is an intent (CALIBRATE_PHASE) or a field's
 name, id or pattern. How strong an antenna's fringes are is told by `fringes`, which needs no model of the
@@ -11,14 +11,13 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Set, Tuple
 
 import numpy as np
 
-from ..air import by_chance, share
 from ..fringes import BAND, TIME, Power, delays, powers, visits
 from ..ms_names import Names, read_names
 from ..sums import Sums, derived, scans_of
 from ..visibilities import ask, read_unflagged
 from .answers import Answer, NothingToTell, Offender, Place, Results, most, quiet_median, said
 
-__all__ = ["amplitude_antenna_ratio", "coherence", "no_fringes", "quack"]
+__all__ = ["amplitude_antenna_ratio", "fringes_asked", "joined", "no_fringes", "offence", "quack"]
 
 NOTHING = 0.15
 """An antenna below this power has no fringes: its amplitude is less than 0.4 of what it should be."""
@@ -34,12 +33,6 @@ SIGMAS = 8.0
 """And so many times the scatter from one integration of the scan to the next."""
 SCATTER = 1.4826 / np.sqrt(2.0)
 """Standard deviation of noise, by the median of the differences of neighbours."""
-KNOWN = 0.04
-"""Of an antenna whose power is known to no better than this it is not said what phases take."""
-SURELY = 4.0
-"""So many standard errors are no noise."""
-LEAST = 1e-3
-"""No power is less than this, of which a logarithm is taken."""
 LARGEST_RATIO = 1000.0
 """What is said where an antenna sees nothing at all."""
 
@@ -66,8 +59,8 @@ def fringes_of(all_sums: List[Sums]) -> List[Fringe]:
     return found
 
 
-def _fringes(of: str, folder: str) -> Tuple[Names, Dict[Tuple[int, int], List[Fringe]]]:
-    """What is asked for, by scan and field."""
+def fringes_asked(of: str, folder: str) -> Tuple[Names, Dict[Tuple[int, int], List[Fringe]]]:
+    """Return the names of the MS, and of what is asked for the powers by scan and field."""
     asked = ask(of, folder)
     names = read_names(asked.path)
     wanted = scans_of(read_unflagged(asked, names))
@@ -79,7 +72,7 @@ def _fringes(of: str, folder: str) -> Tuple[Names, Dict[Tuple[int, int], List[Fr
 
 
 def joined(parts: List[Power]) -> Power:
-    """Several spws of the same scan as one, with one hand."""
+    """Return several spws of the same scan as one, with one hand."""
     antennas = np.unique(np.concatenate([part.antennas for part in parts]))
     times_s = np.unique(np.concatenate([part.times_s for part in parts]))
     total = np.zeros((2, len(antennas), len(times_s), 1))
@@ -100,7 +93,7 @@ def no_fringes(of: str, folder: str, results: Results) -> Answer:
     source, not locked, or not in the array; less than that one that came late or left: what online flags
     would cover (reference simulation 3.10; alma-reduction 4.3, step 10).
     """
-    names, visited = _fringes(of, folder)
+    names, visited = fringes_asked(of, folder)
     scans: Dict[Tuple[int, str], List[Fringe]] = {}
     for (scan, number), parts in visited.items():
         scans.setdefault((scan, names.fields[number]), []).extend(parts)
@@ -112,7 +105,7 @@ def no_fringes(of: str, folder: str, results: Results) -> Answer:
         gone = dict(_gone(whole[scan, field], usual))
         seen = _seen_by_others(parts, {a for a, share in gone.items() if share >= 100.0})
         gone = {a: 0.0 if a in seen else share for a, share in gone.items()}
-        found += [_offence(names.antennas[a], where, share) for a, share in gone.items()]
+        found += [offence(names.antennas[a], where, share) for a, share in gone.items()]
         found += _gone_in_part(parts, names, where, {a for a, share in gone.items() if share < 100.0})
     if not found:
         raise NothingToTell("the source is too faint to tell who has fringes", of)
@@ -184,7 +177,8 @@ def _mean(values: Any) -> float:
     return float(kept.mean()) if len(kept) else float("nan")
 
 
-def _offence(antenna: str, place: Place, share: float) -> Offender:
+def offence(antenna: str, place: Place, share: float) -> Offender:
+    """Return an antenna with a number at a place."""
     words = [antenna]
     words += [f"spw {place.spw}"] if place.spw >= 0 else []
     words += [place.pol] if place.pol else []
@@ -210,7 +204,7 @@ def _gone_in_part(parts: List[Fringe], names: Names, where: Place, who: Set[int]
         middle = float(quiet_median([level for _, _, level, _ in mine], None))
         for spw, hand, level, error in mine:
             if middle > 0.5 and level < NOTHING * min(1.0, middle) and error < SURE / 2.0:
-                yield _offence(names.antennas[antenna], where._replace(spw=spw, pol=hand), 100.0)
+                yield offence(names.antennas[antenna], where._replace(spw=spw, pol=hand), 100.0)
 
 
 def _of_hand(each: Fringe, n: int) -> Fringe:
@@ -257,95 +251,6 @@ def _part_gone(both: List[Power], n: int, level: float) -> float:
     return 100.0 * float(gone.mean())
 
 
-def coherence(of: str, folder: str, results: Results) -> Answer:
-    """What phases of its own leave of an antenna's power from one integration to the next, %.
-
-    The power between neighbouring integrations by that between neighbouring channels, in what the median
-    antenna has; noise takes nothing from it, phases that jump by sigma at random leave exp(-sigma^2): 80 %
-    is 27 degrees from one integration to the next. A bad radiometer whose path was applied does that, or an
-    unlocked local oscillator. Phases worse than 30 degrees are no longer excellent (reference alma-reduction
-    4.2, phase stability).
-
-    What the air takes from all is expected of each antenna, and more of one that stands far from the others
-    (see `air`); what a few integrations have of that by chance, in this scan or in all scans together, and
-    what the noise makes, is left out: such an antenna has 100 %.
-    """
-    names, scans = _fringes(of, folder)
-    losses = [loss for (scan, field), parts in scans.items()
-              for loss in _losses(parts, Place(scan=scan, field=names.fields[field]), names)]  # fmt: skip
-    if not losses:
-        raise NothingToTell("the source is too faint to tell whose phases stay", of)
-    always = {antenna for antenna in {each.antenna for each in losses}
-              if _added([each for each in losses if each.antenna == antenna]).stands_out}  # fmt: skip
-    found = []
-    for each in losses:
-        own = each.own if each.stands_out or each.antenna in always else 0.0
-        left = 100.0 * float(np.exp(-max(0.0, own)))
-        found.append(_offence(names.antennas[each.antenna], each.place, left))
-    found.sort(key=lambda each: each.value)
-    words = ", ".join(f"{each.who} {each.value:.0f} %" for each in found[:4])
-    return Answer(found[0].value, "%", words, found)
-
-
-class _Loss(NamedTuple):
-    """What an antenna's phases take from its power: a logarithm, the square of their steps in rad."""
-
-    antenna: int
-    place: Place
-    found: float
-    expected: float
-    error: float
-    steps: int
-    """From one integration to the next."""
-
-    @property
-    def own(self) -> float:
-        """What the air does not take."""
-        return self.found - self.expected
-
-    @property
-    def stands_out(self) -> bool:
-        """Whether neither chance nor noise make it."""
-        return self.found > self.expected * float(by_chance(self.steps)) + SURELY * self.error
-
-
-def _added(losses: List[_Loss]) -> _Loss:
-    """Those of one antenna as one, each step counting once."""
-    total = sum(each.steps for each in losses)
-    found, expected = (sum(getattr(each, name) * each.steps for each in losses) / total
-                       for name in ("found", "expected"))  # fmt: skip
-    error = float(np.sqrt(sum((each.error * each.steps) ** 2 for each in losses))) / total
-    return losses[0]._replace(found=found, expected=expected, error=error, steps=total)
-
-
-def _losses(parts: List[Fringe], place: Place, names: Names) -> Iterator[_Loss]:
-    """Of each antenna of a scan whose power is known well."""
-    time, band = joined([each.time for each in parts]), joined([each.band for each in parts])
-    (power, error), (level, level_error) = time.over(1, 2), band.over(1, 2)
-    with np.errstate(all="ignore"):
-        ratio = power / level
-    unsure = (error > KNOWN) | (level_error > KNOWN) | (level < NOTHING)
-    ratio[unsure] = np.nan
-    loss = -np.log(np.maximum(ratio / quiet_median(ratio, 0), LEAST))
-    usual = _usual_loss(parts) + quiet_median(np.abs(loss), 0)
-    air = usual * share(names.positions_m, time.antennas) ** 2 * np.ones(len(loss))
-    steps = max(1, int((time.weight.sum(axis=(0, 2)) > 0).sum()))
-    for n in np.flatnonzero(np.isfinite(loss)).tolist():
-        noise = float(np.hypot(error[n], level_error[n]))
-        found = float(loss[n] + usual)
-        yield _Loss(int(time.antennas[n]), place, found, float(air[n]), noise, steps)
-
-
-def _usual_loss(parts: List[Fringe]) -> float:
-    """What the median antenna loses, from the baselines' powers: each has the losses of its two antennas."""
-    logs = []
-    for each in parts:
-        with np.errstate(all="ignore"):
-            logs.append(np.log(np.sum(each.time.pairs[0], axis=1) / np.sum(each.band.pairs[0], axis=1)))
-    middle = quiet_median(np.concatenate(logs), None)
-    return max(0.0, -float(middle) / 2.0) if np.isfinite(middle) else 0.0
-
-
 def amplitude_antenna_ratio(of: str, folder: str, results: Results) -> Answer:
     """By how much one antenna's amplitude in one scan is off the others', as a ratio of 1 or more.
 
@@ -355,7 +260,7 @@ def amplitude_antenna_ratio(of: str, folder: str, results: Results) -> Answer:
     fringes. Outside 0.9 to 1.1 look, outside 0.5 to 1.5 flag (reference alma-reduction 4.2, gains). At
     most 1000 is said; of cells in which noise alone makes more than 2 % nothing.
     """
-    names, scans = _fringes(of, folder)
+    names, scans = fringes_asked(of, folder)
     found = [each for parts in scans.values() for part in parts for each in _ratios(part, names)]
     if not found:
         raise NothingToTell("the source is too faint to compare antennas", of)
@@ -389,7 +294,7 @@ def quack(of: str, folder: str, results: Results) -> Answer:
     More than 10 % means that the antennas were not on source yet: flag it with mode='quack' (reference
     alma-reduction 4.3, step 10, and KI-62; simulation 3.10: 0.55 of the amplitude made fluxes 7 to 9 % low).
     """
-    names, scans = _fringes(of, folder)
+    names, scans = fringes_asked(of, folder)
     found: List[Offender] = []
     for (scan, field), parts in scans.items():
         band = joined([each.band for each in parts])

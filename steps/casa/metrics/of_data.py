@@ -6,6 +6,7 @@ from typing import Dict
 
 from . import (
     array,
+    coherence,
     fields,
     flags,
     fringes,
@@ -55,7 +56,7 @@ DATA_METRICS: Dict[str, Measurement] = {
     "quack_percent": fringes.quack,
     "no_fringes_percent": fringes.no_fringes,
     "no_signal_percent": signal.no_signal,
-    "coherence_percent": fringes.coherence,
+    "coherence_percent": coherence.coherence,
     "phase_step_deg": steps.phase_step,
     "amplitude_step_percent": steps.amplitude_step,
 }
