@@ -68,6 +68,14 @@ def test_where_a_smoothed_table_is_there_it_counts_for_its_spws(given_tables: An
     assert {each.value for each in answer.offenders if each.place.spw == 19} == {0.0}
 
 
+def test_a_channel_without_a_solution_is_no_gap_where_the_smoothed_table_has_one(given_tables: Any) -> None:
+    flags = np.zeros((2, CHANNELS, len(ANTENNAS)), bool)
+    flags[:, 30:60, 4] = True
+    smooth = table(block(np.ones((2, 8, 1, len(ANTENNAS))), spw=17), kind="B Jones")
+    assert given_tables("bandpass_gaps", block(clean(), flags=flags)).value > 20.0
+    assert given_tables("bandpass_gaps", block(clean(), flags=flags), x_smooth15ch=smooth).value == 0.0
+
+
 def test_a_ripple_of_one_antenna_is_found_beside_tilts_and_bows(given_tables: Any) -> None:
     values = clean()
     values[:, :, 0, 2] *= (1.0 + 0.15 * np.cos(7.0 * np.pi * X + 0.7))[None]

@@ -61,17 +61,18 @@ def bandpass_noise(of: str, folder: str, results: Results) -> Answer:
     there is a table beside it with averaged channels, ``<of>_smooth*``, are measured there: that is the one
     that such scripts go on with.
     """
-    averaged = _averaged(of, folder)
-    found = [
-        each
-        for each in _of_each(of, folder, _noises)
-        if not any(each.place.spw == other.place.spw for other in averaged)
-    ]
-    return most(found + averaged, "%", of, digits=2)
+    return most(_of_used(of, folder, _noises), "%", of, digits=2)
 
 
-def _averaged(of: str, folder: str) -> List[Offender]:
-    """The scatter of the spws that have fewer channels in a smoothed table; nothing where there is none."""
+def _of_used(of: str, folder: str, spectra: Spectra) -> List[Offender]:
+    """What `spectra` finds in the table that a script goes on with: the averaged one of the spws in it."""
+    averaged = _averaged(of, folder, spectra)
+    spws = {each.place.spw for each in averaged}
+    return [each for each in _of_each(of, folder, spectra) if each.place.spw not in spws] + averaged
+
+
+def _averaged(of: str, folder: str, spectra: Spectra) -> List[Offender]:
+    """The same of the spws that have fewer channels in a smoothed table; nothing where there is none."""
     begin = os.path.basename(of) + "_smooth"
     where = os.path.dirname(os.path.join(folder, of))
     tables = sorted(entry.path for entry in os.scandir(where) if entry.name.startswith(begin))
@@ -80,7 +81,7 @@ def _averaged(of: str, folder: str) -> List[Offender]:
     fine = {block.spw: block.values.shape[1] for block in _bandpass(folder, of).blocks}
     table = read_caltable(folder, os.path.relpath(tables[-1], folder), "B Jones")
     coarse = [block for block in table.blocks if 4 <= block.values.shape[1] < fine.get(block.spw, 0)]
-    return [each._replace(who=f"{each.who} (smoothed)") for block in coarse for each in _noises(table, block)]
+    return [each._replace(who=f"{each.who} (smoothed)") for block in coarse for each in spectra(table, block)]
 
 
 def bandpass_phase(of: str, folder: str, results: Results) -> Answer:
@@ -124,9 +125,10 @@ def bandpass_gaps(of: str, folder: str, results: Results) -> Answer:
     """Channels without a solution of an antenna, spw and polarisation that most other antennas have, %.
 
     5 % of the channels are left out at each edge; what has no solution at all is in `solutions_missing`.
-    Above 5 % look (our own limit): too little signal, or flags of that antenna's channels.
+    Above 5 % look (our own limit): too little signal, or flags of that antenna's channels. Where there is a
+    table with averaged channels it is measured there, as the noise is.
     """
-    found = list(_of_each(of, folder, _gaps))
+    found = _of_used(of, folder, _gaps)
     if not any(each.value for each in found):
         return Answer(0.0, "%", "no antenna lacks channels that the others have", ordered_of(found))
     return most(found, "%", of)
