@@ -161,7 +161,7 @@ def test_a_delay_is_no_scatter_of_the_phase(given_tables: Any) -> None:
     assert answer.offenders[0].who == "DA42 spw 17 Y" and answer.offenders[1].value < 2.0
 
 
-@pytest.mark.parametrize("metric", [name for name in bandpass.__all__ if name != "widths_hz"])
+@pytest.mark.parametrize("metric", sorted({*bandpass.__all__} - {"averaged_table", "widths_hz"}))
 def test_a_table_without_channels_is_no_bandpass(given_tables: Any, metric: str) -> None:
     with pytest.raises(CasaError, match="fewer than four channels"):
         given_tables(metric, block(np.ones((2, 1, 1, len(ANTENNAS)))))

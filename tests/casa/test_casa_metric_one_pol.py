@@ -53,6 +53,13 @@ def test_nor_did_it_by_what_the_solve_returned(measured: Any) -> None:
     assert answer.value == pytest.approx(100.0 / 3.0) and "attempted 3, succeeded 2" in answer.text
 
 
+def test_of_a_bandpass_with_averaged_channels_those_count(
+    measured: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metric_solutions, "averaged_table", lambda of, folder, fine: table(gains()))
+    assert measured(metric_solutions, "solve_failed", gains(failed=6)).value == 0.0
+
+
 def test_its_solutions_are_not_counted_as_flagged(measured: Any) -> None:
     assert measured(metric_tables, "solutions_flagged", gains()).value == 0.0
     some = measured(metric_tables, "solutions_flagged", gains(failed=3)).value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, Iterator, List
+from typing import Any, Callable, Dict, Iterator, List, Optional
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from ..flag_count import open_unlocked
 from .answers import Answer, Offender, Place, Results, most, ordered_of, quiet_mean, quiet_median
 
 __all__ = [
+    "averaged_table",
     "bandpass_gaps",
     "bandpass_jump",
     "bandpass_noise",
@@ -73,15 +74,35 @@ def _of_used(of: str, folder: str, spectra: Spectra) -> List[Offender]:
 
 def _averaged(of: str, folder: str, spectra: Spectra) -> List[Offender]:
     """The same of the spws that have fewer channels in a smoothed table; nothing where there is none."""
+    table = averaged_table(of, folder, _bandpass(folder, of)) if _smooth(of, folder) else None
+    if table is None:
+        return []
+    return [
+        each._replace(who=f"{each.who} (smoothed)")
+        for block in table.blocks
+        for each in spectra(table, block)
+    ]
+
+
+def _smooth(of: str, folder: str) -> List[str]:
+    """Paths of the tables with averaged channels beside one."""
     begin = os.path.basename(of) + "_smooth"
     where = os.path.dirname(os.path.join(folder, of))
-    tables = sorted(entry.path for entry in os.scandir(where) if entry.name.startswith(begin))
-    if not tables:
+    if not os.path.isdir(where):
         return []
-    fine = {block.spw: block.values.shape[1] for block in _bandpass(folder, of).blocks}
+    return sorted(entry.path for entry in os.scandir(where) if entry.name.startswith(begin))
+
+
+def averaged_table(of: str, folder: str, fine: CalTable) -> Optional[CalTable]:
+    """Return what scripts take in place of `fine`: its spws with averaged channels, ``<of>_smooth*``."""
+    tables = _smooth(of, folder)
+    if not tables:
+        return None
+    channels = {block.spw: block.values.shape[1] for block in fine.blocks}
     table = read_caltable(folder, os.path.relpath(tables[-1], folder), "B Jones")
-    coarse = [block for block in table.blocks if 4 <= block.values.shape[1] < fine.get(block.spw, 0)]
-    return [each._replace(who=f"{each.who} (smoothed)") for block in coarse for each in spectra(table, block)]
+    return table._replace(
+        blocks=[block for block in table.blocks if 4 <= block.values.shape[1] < channels.get(block.spw, 0)]
+    )
 
 
 def bandpass_phase(of: str, folder: str, results: Results) -> Answer:

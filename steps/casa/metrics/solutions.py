@@ -10,6 +10,7 @@ import numpy as np
 from ...errors import CasaError
 from ..caltable import Block, CalTable, read_caltable
 from .answers import Answer, Offender, Place, Results, ordered_of, said
+from .bandpass import averaged_table
 
 __all__ = ["observed_hands", "scans_unsolved", "solve_failed"]
 
@@ -55,7 +56,8 @@ def solve_failed(of: str, folder: str, results: Results) -> Answer:
 
     By what gaincal and bandpass returned in this step for the caltable `of` (CASA 6.5.3 and later): expected
     are all intervals, attempted those with unflagged data, succeeded those above minsnr. Later on by the
-    table: attempted is what has a signal to noise or is not flagged. Data that were flagged before do not
+    table: attempted is what has a signal to noise or is not flagged. Of a bandpass that is solved with
+    averaged channels too, those count. Data that were flagged before do not
     count. Above 15 % look (our own limit): phases per integration need a signal to noise of 5 (reference
     alma-reduction 4.2). A polarisation without any solution, where the other one has some, was not observed:
     gains have room for two always.
@@ -63,7 +65,10 @@ def solve_failed(of: str, folder: str, results: Results) -> Answer:
     table = read_caltable(folder, of)
     counts: Dict[Tuple[int, str], Any] = {}
     hands = observed_hands(table)
-    for spw, antenna, numbers in _returned(of, results, hands) or _kept(table, hands):
+    used = averaged_table(of, folder, table)
+    replaced = {block.spw for block in used.blocks} if used else set()
+    told = [each for each in _returned(of, results, hands) or _kept(table, hands) if each[0] not in replaced]
+    for spw, antenna, numbers in [*told, *(_kept(used, hands) if used else [])]:
         counts[spw, antenna] = counts.get((spw, antenna), np.zeros(3)) + numbers
     found = ordered_of(_failed(counts, table.antennas))
     expected, attempted, succeeded = sum(counts.values(), np.zeros(3))
