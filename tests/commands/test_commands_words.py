@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 Captured = pytest.CaptureFixture[str]
 ITEM_FIELDS = {
     "key", "item", "eb", "title", "kind", "phase", "step", "state", "detail", "blocked", "seconds",
-    "flagged_percent", "flagged_change", "warnings", "signed", "note", "run", "checks",
+    "flagged_percent", "flagged_change", "warnings", "signed", "note", "noted", "run", "checks",
 }  # fmt: skip
 LOG_FIELDS = [
     "commit", "time", "author", "action", "item", "step", "eb", "status", "flagged_percent",

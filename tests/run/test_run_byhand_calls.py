@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from casapilot.steps.errors import UsageError
-from casapilot.steps.record.message import Entry, format_message, parse_message
+from casapilot.steps.record.message import Message, format_message, parse_message
 from casapilot.steps.run.taskcall import (
     TaskCall,
     folded,
@@ -46,7 +46,7 @@ def test_what_is_written_reads_back(call: TaskCall) -> None:
 
 @given(CALLS)
 def test_a_call_can_be_pasted_out_of_the_history(call: TaskCall) -> None:
-    body = parse_message(format_message(Entry("s", pasted(call), action="task"))).body
+    body = parse_message(format_message(Message("s", pasted(call), action="task"))).body
     assert parse_call(body) == call
 
 
@@ -126,7 +126,8 @@ def test_a_word_of_the_shell_has_the_type_that_casa_wants(
         ("gaincal(vise='a')", "no parameter 'vise'"),
         ("gaincal(gaintype='X')", "is not allowed"),
         ("gaincal('a', vis='b')", "given twice"),
-        ("gaincal(1, 2, 'G', True, 5)", "takes 4 values"),
+        ("gaincal('a', 'b', 'G', True, 5)", "takes 4 values"),
+        ("gaincal(1)", "vis=1 is not a text"),
     ],
 )
 def test_a_call_is_checked_before_it_is_asked_for(call: str, words: str) -> None:

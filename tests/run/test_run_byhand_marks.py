@@ -90,7 +90,7 @@ def test_only_what_concerns_an_item_is_foreseen(tmp_path: Path) -> None:
     assert "Save" not in told[0]
     assert "Bandpass made" in foresee("bandpass", {"vis": MS, "caltable": "b"}, tmp_path, RUNS)[0]
     assert (
-        "could not start"
+        "cannot start from it again"
         in foresee("flagmanager", {"vis": MS, "mode": "delete", "versionname": "B"}, tmp_path, RUNS)[0]
     )
     assert foresee("flagdata", {"vis": MS, "mode": "summary"}, tmp_path, RUNS) == ()
