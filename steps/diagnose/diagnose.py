@@ -17,7 +17,7 @@ __all__ = ["diagnose"]
 RANK = {Severity.FAIL: 0, Severity.LOOK: 1, Severity.NOTE: 2}
 UNEXPLAINED, CONDITIONS = "unexplained", "poor-conditions"
 OUTLIER = 2.0
-"""What air and noise make is an antenna's own fault where it is so many times beyond its limit."""
+"""What air and noise make is an antenna's own fault where it is so many times beyond its limit (ours)."""
 #: Metrics that name other antennas than the one that is to blame.
 OTHERS = ("reference_changes",)
 #: Metrics that name the scans of targets next to the scan of a calibrator that is to blame, and its field.
@@ -59,9 +59,10 @@ class _Diagnosis:
         self.warnings = [(each.item, warning) for each in told for warning in each.warnings]
         self.explained: set[str] = set()
         self.scope = _scope(told, facts)
-        self.shown: dict[str, Sequence[Symptom]] = {}
-        """What shows a finding, by its id."""
+        self.shown: dict[str, list[Symptom]] = {}
+        """What shows a finding, by its id; nothing of one that only the log tells of."""
         self.before: list[tuple[Cause, Finding]] = []
+        """The findings so far, each with its cause."""
 
     def findings(self) -> tuple[Finding, ...]:
         """Return all of them."""
@@ -81,7 +82,7 @@ class _Diagnosis:
             return [dataclasses.replace(e, severity=Severity.NOTE) if e in mine else e for e in found]
         if cause is None or len(mine) < 2:
             return found
-        shown = [symptom for each in mine for symptom in self.shown[each.id]]
+        shown = [symptom for id in dict.fromkeys(each.id for each in mine) for symptom in self.shown[id]]
         evidence = tuple(dict.fromkeys(said for each in mine for said in each.evidence))
         one = dataclasses.replace(self._finding(cause, shown), evidence=evidence, severity=cause.severity)
         also = {item: None for each in mine for item in (each.item, *each.also) if item != one.item}
@@ -91,7 +92,8 @@ class _Diagnosis:
     def _is_noise(self, finding: Finding) -> bool:
         if finding.severity is not Severity.LOOK or not self.by_id[finding.cause].noise:
             return False
-        return all(_ratio(each) < OUTLIER for each in self.shown.get(finding.id, ()))
+        shown = self.shown.get(finding.id, [])
+        return bool(shown) and all(_ratio(each) < OUTLIER for each in shown)
 
     def _is_of_all(self, finding: Finding) -> bool:
         cause = self.by_id[finding.cause]
@@ -151,7 +153,7 @@ class _Diagnosis:
             finding = dataclasses.replace(finding, severity=Severity.LOOK)
         claimed = {id(each) for each in (*shown, *follows)}
         self.left = [each for each in self.left if id(each) not in claimed]
-        self.shown[finding.id] = shown
+        self.shown.setdefault(finding.id, []).extend(shown)
         self.before.append((cause, finding))
         metrics = {each.metric for each in shown}
         told = [
@@ -337,9 +339,9 @@ def _hardly(each: Symptom) -> bool:
 
 def _ratio(each: Symptom) -> float:
     """By what factor a number is beyond its limit."""
-    if not each.limit:
+    if not each.limit or (each.below and each.value <= 0.0):
         return float("inf")
-    return each.limit / each.value if each.below and each.value else each.value / each.limit
+    return each.limit / each.value if each.below else each.value / each.limit
 
 
 def _quiet(each: Symptom) -> Symptom:

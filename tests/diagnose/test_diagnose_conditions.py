@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from casapilot.steps.diagnose import Severity
 from casapilot.steps.diagnose.causes import causes
+from casapilot.steps.record.runs import Warned
 from diagnose_kit import cause, check, found, who
 
 CAUSES = causes()
@@ -46,6 +49,26 @@ def test_what_fails_is_never_taken_for_noise() -> None:
     ]
     told = {each.cause: each.severity for each in found(checks, DEAD, PHASE, GAIN, POOR)}
     assert set(told) == {"dead", "poor-conditions"}
+
+
+def test_what_only_the_log_tells_is_not_one_with_what_noise_makes() -> None:
+    told = cause("faint", noise=True, known=("too-faint",))
+    checks = [check("scatter", who("DA41", 1.5)), check("off", who("DV24", 1.3))]
+    said = [Warned("too faint", "", "WARN", 1, "too-faint")]
+    assert {each.cause for each in found(checks, PHASE, GAIN, told, POOR, warnings=said)} == {
+        "poor-conditions",
+        "faint",
+    }
+    assert {each.cause for each in found(checks[:1], PHASE, told, POOR, warnings=said)} == {"phase", "faint"}
+
+
+def test_nothing_where_there_should_be_something_is_far_beyond_its_limit() -> None:
+    one = check("step", who("DA41", 2.0, count=1))
+    none = replace(one, below=True, offenders=(replace(one.offenders[0], value=0.0),))
+    (finding,) = found([none], JUMP)
+    assert finding.severity is Severity.FAIL
+    checks = [replace(none, metric="scatter"), check("off", who("DV24", 1.3))]
+    assert {each.cause for each in found(checks, PHASE, GAIN, POOR)} == {"phase", "gain"}
 
 
 @pytest.mark.parametrize(
