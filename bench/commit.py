@@ -17,6 +17,7 @@ from pathlib import Path
 from _measure import show, side_by_side
 from casapilot.steps.record.commit import commit_event
 from casapilot.steps.record.init import init_repo
+from casapilot.steps.record.message import Message
 
 SUBTABLES = 40
 FILES_PER_TABLE = 25
@@ -51,17 +52,16 @@ def commit(root: Path, script: Path) -> None:
     record = root / ".casapilot" / "runs" / f"{script.stat().st_size}.json"
     record.parent.mkdir(parents=True, exist_ok=True)
     record.write_text("{}\n" * 500)
-    commit_event(
-        root,
+    message = Message(
+        "X2cd: step 13 Bandpass calibration done, 8.4 % flagged (+0.3)",
+        "Restored flags BeforeBandpassCalibration first. 2 warnings, 1 known.",
         action="run",
-        subject="X2cd: step 13 Bandpass calibration done, 8.4 % flagged (+0.3)",
-        body="Restored flags BeforeBandpassCalibration first. 2 warnings, 1 known.",
-        paths=[script, record],
         item="alma-calibration/bandpass",
         step=13,
         flagged_percent=8.4,
         run=record.stem,
     )
+    commit_event(root, message, paths=[script, record])
 
 
 def status(root: Path) -> None:

@@ -148,8 +148,9 @@ def sources_missing(of: str, folder: str, goal: Asked) -> Answer:
     Names are compared without case, spaces and underscores (the Observing Tool puts these for what names of
     fields cannot have); a target within half a dish's beam of a source is that source.
     """
+    path = existing(folder, of)
     asked = _sources(goal, of)
-    there = observed(existing(folder, of), of)
+    there = observed(path, of)
     lost = [each for each in asked if not _as_target(each, there)]
     seen = {_bare(each.name) for each in there.pointings}
     words = [
@@ -204,8 +205,9 @@ def position(of: str, folder: str, goal: Asked) -> Answer:
     Of a mosaic the nearest pointing counts, less the distance to the middle of its cell. A tenth of the beam
     costs 3 % of the signal, half of it 50 % (a Gaussian); sources that move are left out.
     """
+    path = existing(folder, of)
     asked = _sources(goal, of)
-    there = observed(existing(folder, of), of)
+    there = observed(path, of)
     found = [each for source in asked for each in _of_position(source, there) if math.isfinite(each.value)]
     if not found:
         raise NothingToTell("the goal has no coordinates of what was observed", of)

@@ -101,10 +101,11 @@ def _matched(wanted: Sequence[Wanted], there: Observed, shift: float) -> Dict[in
 
 def windows_missing(of: str, folder: str, goal: Asked) -> Answer:
     """How many of the goal's spectral windows no spw of the targets covers; see `paired`."""
+    path = existing(folder, of)
     wanted = _windows(goal)
     if not wanted:
         raise NothingToTell("the goal names no windows ([goal] spws in mous.toml)", of)
-    there = observed(existing(folder, of), of)
+    there = observed(path, of)
     if not there.spws:
         raise NothingToTell("has no target and no bandpass calibrator", of)
     found, is_fitted = paired(goal, there)
@@ -125,11 +126,12 @@ def differs(of: str, folder: str, goal: Asked) -> Answer:
     Array, polarisation products and channels of the spws, pointings of mosaics, and the representative
     frequency (only that it is in or near a window). What the goal does not tell is left out.
     """
+    path = existing(folder, of)
     if not any(_told(goal)):
         raise NothingToTell(
             "the goal tells neither array, polarisations, channels, pointings nor frequency", of
         )
-    there = observed(existing(folder, of), of)
+    there = observed(path, of)
     found = [
         *_array(goal, there),
         *_products(goal, there),
