@@ -6,6 +6,7 @@ of its own, so that a queue survives its conductor.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import getpass
 import json
@@ -30,11 +31,12 @@ from .effects import (
 )
 from .flagkeeping import FlagKeeper
 from .outcome import stamp
+from .pairs import split_pair
 from .policy import all_ms, is_ms
 from .taskcall import TaskCall, literal
 from .workers import Worker
 
-__all__ = ["begin", "ended", "item_of", "load_request", "of_call", "queue_call"]
+__all__ = ["begin", "ended", "item_of", "load_request", "of_call", "queue_call", "tables_before"]
 
 FOLDER = "byhand"
 TABLES = "tables-before.json"
@@ -170,7 +172,14 @@ def _stamp(path: Path) -> int:
 
 
 def ended(
-    record: RunRecord, key: Key, eb: Eb, root: Path, folder: Path, journal: Journal, runs: Sequence[RunRecord]
+    record: RunRecord,
+    key: Key,
+    eb: Eb,
+    root: Path,
+    folder: Path,
+    journal: Journal,
+    runs: Sequence[RunRecord],
+    worker: Worker,
 ) -> RunRecord:
     """Return the record with what the call returned, what it changed, and whose result that was.
 
@@ -181,10 +190,11 @@ def ended(
     runs : sequence of RunRecord
         The runs of the EB before it.
     """
-    before = _before(folder)
+    before = tables_before(folder)
     now = stamps(eb.folder)
     written = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
-    changed = tuple(_changed(record, task_of(key), written, before, eb.folder))
+    flags = _flags_changed(record, worker, eb.folder)
+    changed = (*flags, *_changed(record, task_of(key), written, before, eb.folder))
     outputs = [str((eb.folder / name).relative_to(root)) for name in written if _is_new(name, before, now)]
     outputs += [
         str((eb.folder / name).relative_to(root)) for name in written
@@ -195,6 +205,9 @@ def ended(
         for effect, titles in concerned(changed, runs).items()
         if titles
     ]
+    cut = [effect.removeprefix("table:") for effect in changed if effect.startswith("table:")]
+    if cut and record.status in ("lost", "interrupted"):
+        notes.append(f"was there before, and may be half-written now: {', '.join(cut)}")
     if record.rests_on and any(effect.startswith("flags:") for effect in changed):
         notes.append("what runs again puts those flags back: to keep them, put the call into the script")
     return dataclasses.replace(
@@ -206,18 +219,35 @@ def ended(
     )
 
 
+def _flags_changed(record: RunRecord, worker: Worker, folder: Path) -> tuple[str, ...]:
+    """The MSs that have other flags now, as effects; equal counts can be of different flags."""
+    counted = [each for each in record.flags if each.before and each.after]
+    found = [
+        f"flags:{each.ms}" for each in counted
+        if each.before != each.after or _differs(record, each.ms, worker, folder)
+    ]  # fmt: skip
+    if record.status in ("lost", "interrupted") and not record.versions_restored:
+        told = effects(task_of(Key.parse(record.key)), record.params)
+        found += [effect for effect in told if effect.startswith("flags:")]
+    return tuple(dict.fromkeys(found))
+
+
+def _differs(record: RunRecord, ms: str, worker: Worker, folder: Path) -> bool:
+    """Whether the flags are, bit for bit, others than those saved before the call; False where none were."""
+    versions = [version for name, version in map(split_pair, record.rests_on) if name == ms]
+    if not versions or record.versions_restored:
+        return False
+    with contextlib.suppress(CasapilotError):
+        return not worker.ask("same-flags", ms=str(folder / ms), version=versions[0])["same"]
+    return False
+
+
 def _changed(
     record: RunRecord, task: str, written: Sequence[str], before: Mapping[str, int], folder: Path
 ) -> Iterable[str]:
-    """What the call has really changed of what was there."""
-    for change in record.flags:
-        if change.before and change.after and change.before != change.after:
-            yield f"flags:{change.ms}"
-    unknown = record.status in ("lost", "interrupted") and not record.versions_restored
+    """What the call has really changed of what was there, besides flags."""
     for effect in effects(task, record.params):
         kind, _, name = effect.partition(":")
-        if kind == "flags" and unknown:
-            yield effect
         if kind in ("corrected", "model", "weights", "data") and name in written:
             yield effect
         if kind == "version" and record.status == "done":
@@ -231,7 +261,8 @@ def _is_new(name: str, before: Mapping[str, int], now: Mapping[str, int]) -> boo
     return name not in before and name in now
 
 
-def _before(folder: Path) -> dict[str, int]:
+def tables_before(folder: Path) -> dict[str, int]:
+    """What `stamps` were before the call whose run has the folder `folder`; nothing for a step."""
     try:
         found: dict[str, int] = json.loads((folder / TABLES).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -145,6 +145,8 @@ def _columns(task: str, arguments: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     if task == "statwt" and arguments.get("preview"):
         return ()
+    if task == "tclean":
+        return ("model",) if arguments.get("savemodel", "none") != "none" else ()
     return _COLUMNS.get(task, ())
 
 

@@ -12,6 +12,7 @@ from ..journal import Journal
 from ..mous.mous import Eb, Mous
 from ..record.runs import FlagChange, Measured, RunRecord, Warned
 from ..watch.known_read import load_readable
+from . import byhand
 from .compared import tables
 from .flagkeeping import FlagKeeper
 from .observe import StepOutcome, of_issue
@@ -105,7 +106,8 @@ class Evidence:
 
     def _undone(self, draft: RunRecord) -> RunRecord:
         """Undo what a step that was stopped at once has left: half-written files, flags."""
-        removed = remove_half_written(self._item, self._mous, self._eb, draft.calls, draft.start)
+        there = byhand.tables_before(self._mous.live / draft.id)
+        removed = remove_half_written(self._item, self._mous, self._eb, draft.calls, draft.start, keep=there)
         notes: tuple[str, ...] = (removed_words(removed),) if removed else ()
         try:
             self._worker.ensure()
@@ -113,7 +115,9 @@ class Evidence:
         except CasapilotError as error:
             notes += (f"its flags could NOT be put back: {error.what}",)
             return dataclasses.replace(draft, notes=(*draft.notes, *notes))
-        restored = (*draft.versions_restored, *draft.rests_on)
+        restored = tuple(dict.fromkeys((*draft.versions_restored, *draft.rests_on)))
+        if draft.rests_on:
+            notes += (f"put its flags back: {', '.join(dict.fromkeys(draft.rests_on))}",)
         return dataclasses.replace(draft, notes=(*draft.notes, *notes), versions_restored=restored)
 
     def _counted_after(self, draft: RunRecord) -> RunRecord:

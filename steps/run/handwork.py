@@ -108,12 +108,13 @@ class Handwork:
         return put_in(script, place, call, Mark(why, initials)).content
 
     def undoable(self, eb: str) -> RunRecord | None:
-        """The last call by hand whose flags can be put back, unless that was done."""
+        """The last call by hand that has changed flags which can be put back, unless that was done."""
         self._book.refresh()
         runs = [run for run in self._book.standing() if run.eb == eb and is_by_hand(Key.parse(run.key))]
         undone = {run.key for run in runs if run.status == "restored"}
         left = [run for run in runs if run.rests_on and run.key not in undone and not run.versions_restored]
-        return left[-1] if left else None
+        changed = [run for run in left if any(each.startswith("flags:") for each in run.changed)]
+        return changed[-1] if changed else None
 
     def calls_by_hand(self, eb: str) -> list[RunRecord]:
         """The tasks called by hand in an EB, oldest first, restores of flags left out."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import glob
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +74,14 @@ def outputs_since(item: Item, mous: Mous, eb: Eb, since_ns: int) -> tuple[list[P
     return made, missing
 
 
-def remove_half_written(item: Item, mous: Mous, eb: Eb, calls: Sequence[Call], since_s: float) -> list[str]:
+def remove_half_written(
+    item: Item, mous: Mous, eb: Eb, calls: Sequence[Call], since_s: float, keep: Container[str] = ()
+) -> list[str]:
     """Remove what a step that was cut short has written, and return the names.
 
     That is the item's outputs and what the call in progress was making, where written since `since_s`
-    (unix time, s) and lying in the EB's folder. Links are removed, not what they lead to.
+    (unix time, s) and lying in the EB's folder, but for the names in `keep`. Links are removed, not what
+    they lead to.
     """
     made, _ = outputs_since(item, mous, eb, int(since_s * 1e9))
     for call in calls:
@@ -86,7 +89,7 @@ def remove_half_written(item: Item, mous: Mous, eb: Eb, calls: Sequence[Call], s
             made += [path for path in _being_made(call, eb.folder) if stamp(path) >= since_s * 1e9]
     removed = []
     for path in dict.fromkeys(made):
-        if path.parent.resolve().is_relative_to(eb.folder.resolve()):
+        if path.name not in keep and path.parent.resolve().is_relative_to(eb.folder.resolve()):
             _remove(path)
             removed.append(path.name)
     return removed

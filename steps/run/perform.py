@@ -368,7 +368,7 @@ class Performer:
         record = evidence.gather(draft, outcome, undo=self.stopping == NOW)
         if is_by_hand(key := Key.parse(draft.key)):
             runs, folder = self._ledger.runs(eb.name), self._folder(draft)
-            record = byhand.ended(record, key, eb, self.mous.root, folder, self._journal, runs)
+            record = byhand.ended(record, key, eb, self.mous.root, folder, self._journal, runs, worker)
         return self._ledger.record(record)
 
     def _still_on(self, draft: RunRecord, worker: Worker) -> Callable[[], bool]:

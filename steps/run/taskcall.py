@@ -29,8 +29,7 @@ __all__ = [
 #: Names that CASA's prompt has for values.
 _NAMES = {"T": True, "F": False, "true": True, "false": False}
 _WIDTH = 72
-"""Columns of a commit's body."""
-_SCRIPT_WIDTH = 100
+"""Columns of a commit's body, and of a line that a diff on 80 columns shows whole."""
 _TEXTUAL = ("string", "path", "")
 """Types of parameters whose value is a text."""
 SELECTIONS = frozenset(
@@ -168,13 +167,13 @@ def pasted(call: TaskCall) -> str:
 
 
 def folded(call: TaskCall) -> str:
-    """Return a call as a script holds it: lines of at most 100 columns, where its values allow that."""
+    """Return a call as a script holds it: lines of at most 72 columns, where its values allow that."""
     lines, head = [f"{call.task}("], " " * (len(call.task) + 1)
     given = list(call.arguments.items())
     for number, (name, value) in enumerate(given):
         text = f"{name}={value!r}" + (")" if number == len(given) - 1 else ",")
         last = lines[-1]
-        if len(last) + len(text) + 1 > _SCRIPT_WIDTH and not last.endswith("("):
+        if len(last) + len(text) + 1 > _WIDTH and not last.endswith("("):
             lines.append(head + text)
         else:
             lines[-1] = last + ("" if last.endswith("(") else " ") + text

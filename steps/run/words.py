@@ -39,7 +39,8 @@ def run_subject(record: RunRecord) -> str:
 def run_body(record: RunRecord) -> str:
     """Return a few sentences: flags restored, what went wrong, warnings, checks."""
     lines = _by_hand(record)
-    for pair in record.versions_restored:
+    after = record.versions_saved if record.status == "interrupted" else ()
+    for pair in [pair for pair in record.versions_restored if pair not in after]:
         ms, version = split_pair(pair)
         lines.append(f"Restored flags {version} of {ms} first.")
     for pair in record.versions_saved:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from casapilot.steps.checklist.model import Key, State
@@ -63,6 +64,19 @@ def test_tasks_by_hand_from_the_call_to_the_commit_and_back(early: Site) -> None
     site.wait_idle()
     assert site.same_flags(flagged.rests_on[0].rpartition(":")[2])
     assert site.session.undoable(EB) is None
+    again = call(site, flagging.replace("antenna=", "spw='0:10', antenna="))
+    assert call(site, flagging.replace("antenna=", "spw='0:10', antenna=")).changed == ()
+    swap = "['mode=unflag spw=0:10 antenna=VA01', 'spw=0:11 antenna=VA01']"
+    swapped = call(site, f"flagdata(vis='{ms}', mode='list', inpfile={swap})")
+    assert swapped.flagged_change == 0.0 and swapped.changed == (f"flags:{ms}",)
+    undone = site.session.undoable(EB)
+    assert undone is not None and undone.id == swapped.id
+    site.session.restore(Key.parse(undone.key), confirmed=True)
+    site.wait_idle()
+    undone = site.session.undoable(EB)
+    assert undone is not None and undone.id == again.id, "a call that changed nothing needs no undoing"
+    site.session.restore(Key.parse(undone.key), confirmed=True)
+    site.wait_idle()
     assert "by hand" not in site.row("bandpass").detail
 
     call(site, flagging)
@@ -133,15 +147,57 @@ def test_what_was_written_is_told_by_the_files_not_by_the_word_of_the_task(tmp_p
     journal = Journal(tmp_path / "events.jsonl")
     journal.append("item-started", run="r")
     journal.append("call-ended", run="r", result={"a": 1})
-    done = byhand.ended(hand, Key.parse(hand.key), eb, tmp_path, folder, journal, [])
+    worker: Any = Flags(same=True)
+    done = byhand.ended(hand, Key.parse(hand.key), eb, tmp_path, folder, journal, [], worker)
     assert set(done.changed) == {"corrected:a.ms", "table:c"}
     assert set(done.outputs) == {"eb/c", "eb/d"}
     assert done.result == "{'a': 1}" and not done.notes
     flags = (FlagChange("a.ms", counts, {"flagged": 2.0, "total": 2.0}),)
     again = byhand.ended(
-        dataclasses.replace(hand, flags=flags), Key.parse(hand.key), eb, tmp_path, folder, journal, []
+        dataclasses.replace(hand, flags=flags), Key.parse(hand.key), eb, tmp_path, folder, journal, [], worker
     )
     assert "flags:a.ms" in again.changed
+    cut = dataclasses.replace(hand, status="interrupted")
+    stopped = byhand.ended(cut, Key.parse(hand.key), eb, tmp_path, folder, journal, [], worker)
+    assert stopped.notes == ("was there before, and may be half-written now: c",)
+
+
+class Flags:
+    """A worker that says whether flags are those of a version, or that it cannot."""
+
+    def __init__(self, same: bool | None) -> None:
+        self.same = same
+
+    def ask(self, op: str, **arguments: str) -> dict[str, Any]:
+        assert op == "same-flags" and arguments["version"] == "casapilot_before_hand_1"
+        if self.same is None:
+            raise ControlError("is busy")
+        return {"same": self.same}
+
+
+@pytest.mark.parametrize(
+    ("same", "rests_on", "changed"),
+    [
+        (False, "a.ms:casapilot_before_hand_1", {"flags:a.ms"}),
+        (True, "a.ms:casapilot_before_hand_1", set()),
+        (None, "a.ms:casapilot_before_hand_1", set()),
+        (False, "b.ms:casapilot_before_hand_1", set()),
+    ],
+)
+def test_other_flags_are_noticed_though_there_are_as_many(
+    tmp_path: Path, same: bool | None, rests_on: str, changed: set[str]
+) -> None:
+    counts = {"flagged": 1.0, "total": 2.0}
+    (tmp_path / "eb").mkdir()
+    eb = Eb("X1", "uid", tmp_path / "eb", tmp_path / "s.py", "a.ms")
+    hand = RunRecord(
+        "r", "console/flagdata.1@X1", status="done", params={"vis": "a.ms"}, rests_on=(rests_on,),
+        flags=(FlagChange("a.ms", counts, counts),),
+    )  # fmt: skip
+    worker: Any = Flags(same)
+    journal = Journal(tmp_path / "events.jsonl")
+    done = byhand.ended(hand, Key.parse(hand.key), eb, tmp_path, tmp_path, journal, [], worker)
+    assert set(done.changed) == changed
 
 
 def _touch(path: Path, when_ns: int) -> None:

@@ -62,6 +62,8 @@ FLAGGED = hand(
         ("applycal", {"vis": MS, "applymode": "trial"}, set()),
         ("clearcal", {"vis": MS}, {f"corrected:{MS}", f"model:{MS}"}),
         ("setjy", {"vis": MS, "listmodels": True}, set()),
+        ("tclean", {"vis": MS, "imagename": "i", "savemodel": "modelcolumn"}, {f"model:{MS}", "table:i"}),
+        ("tclean", {"vis": MS, "imagename": "i", "savemodel": "none"}, {"table:i"}),
         ("gaincal", {"vis": MS, "caltable": "g", "gaintable": ["b"]}, {"table:g"}),
         ("fluxscale", {"vis": MS, "caltable": "g", "fluxtable": "f"}, {"table:f"}),
         ("plotbandpass", {"caltable": "b"}, set()),

@@ -38,6 +38,18 @@ def test_a_step_number_is_written_as_the_script_has_it(step: float | None) -> No
     assert subject == f"X2cd: {expected}Bandpass calibration done"
 
 
+def test_flags_put_back_after_a_stop_were_not_put_back_first() -> None:
+    pair = "a.ms:casapilot_before_hand_1"
+    stopped = replace(
+        RECORD, status="interrupted", versions_saved=(pair,), versions_restored=(pair,),
+        notes=(f"put its flags back: {pair}",),
+    )  # fmt: skip
+    assert run_body(stopped).splitlines() == [
+        "Saved flags casapilot_before_hand_1 of a.ms.",
+        f"put its flags back: {pair}.",
+    ]
+
+
 def test_the_body_tells_restores_warnings_and_checks() -> None:
     body = run_body(
         replace(

@@ -58,6 +58,8 @@ class HandSession(FakeSession):
         self.changes: tuple[str, ...] = ()
         self.by_hand: list[RunRecord] = []
         self.refusal: Exception | None = None
+        self.undoing = False
+        """Whether flags take time to put back."""
 
     def task_console(self, eb: str) -> Console:
         return Console(self.tasks, self.mous.live / "console" / f"{eb}.json")
@@ -83,6 +85,11 @@ class HandSession(FakeSession):
 
     def undoable(self, eb: str) -> RunRecord | None:
         return next((run for run in reversed(self.by_hand) if run.rests_on), None)
+
+    def restore(self, key: Key, *, confirmed: bool = False) -> None:
+        super().restore(key, confirmed=confirmed)
+        if self.undoing:
+            self.act(running=(Running(key, started=NOW, text="its flags are being put back"),))
 
     def last_run(self, key: Key) -> RunRecord | None:
         return next((run for run in reversed(self.by_hand) if run.key == str(key)), None)
@@ -317,8 +324,23 @@ async def test_undo_asks_and_puts_the_flags_back(session: HandSession) -> None:
         session.end(KEY, rests_on=("ngc5921.ms:casapilot_before_hand_1",))
         await enter(driven, "undo")
         assert "All flags set since then are undone" in driven.screen
+        session.undoing = True
         await driven.press("y")
         assert session.asked == [("restore", "flagdata.1", True)]
+        assert "putting the flags back" in driven.screen and "are put back" not in driven.screen
+        session.act(running=())
+        session.by_hand.clear()
+        await tick(driven)
+        assert "the flags are put back" in driven.screen
+
+
+async def test_undo_that_fails_is_not_told_as_done(session: HandSession) -> None:
+    async with console(session, "") as driven:
+        session.end(KEY, rests_on=("ngc5921.ms:casapilot_before_hand_1",))
+        await enter(driven, "undo")
+        await driven.press("y")
+        await tick(driven)
+        assert "the flags were NOT put back" in driven.screen
 
 
 async def test_the_last_call_goes_into_the_script_as_an_edit(session: HandSession, golden: Golden) -> None:

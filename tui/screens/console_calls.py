@@ -34,6 +34,8 @@ class Calls:
         self._begun: set[Key] = set()
         self._looking = False
         self._last: TaskCall | None = None
+        self._undoing: Key | None = None
+        """The call whose flags are being put back."""
 
     # What goes on
 
@@ -90,7 +92,7 @@ class Calls:
 
     def look(self) -> None:
         """See what has become of them."""
-        if self._tails and not self._looking:
+        if (self._tails or self._undoing) and not self._looking:
             self._looking = True
             self._screen.deed(self._follow())
 
@@ -98,6 +100,7 @@ class Calls:
         try:
             for key in list(self._tails):
                 await self._follow_one(key)
+            await self._follow_undo()
         finally:
             self._looking = False
 
@@ -118,6 +121,19 @@ class Calls:
             del self._tails[key]
             self._tell_end(key, record)
             await screen.learn()
+
+    async def _follow_undo(self) -> None:
+        """Say that flags are put back only when they are."""
+        screen, key, activity = self._screen, self._undoing, self._activity
+        if key is None or activity is None or activity.of(key) is not None:
+            return
+        self._undoing = None
+        left = await screen.ask(screen.session.undoable, screen.eb)
+        if left is not None and left.key == str(key):
+            why = " ".join(screen.main.snapshot.problems if screen.main.snapshot else ()) or "see History"
+            screen.say((f"the flags were NOT put back: {why}", "bad"))
+        else:
+            screen.say(("the flags are put back", "ok"))
 
     async def _tell_log(self, key: Key) -> None:
         screen = self._screen
@@ -197,8 +213,9 @@ class Calls:
         options = [("y", "Put them back", "yes", ""), ("n", "Leave them", "no", "nothing is changed")]
         if await self._choose("Undo", lines, options) == "yes":
             await screen.ask(session.restore, Key.parse(run.key), confirmed=True)
-            screen.say(("the flags are put back", "ok"))
+            screen.say(("putting the flags back ...", "dim"))
             await screen.main.poll(always=True)
+            self._undoing = Key.parse(run.key)
 
     async def into_script(self) -> None:
         """Put the last call into the script, as an edit with its reason."""
