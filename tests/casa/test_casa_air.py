@@ -90,6 +90,21 @@ def test_what_a_far_antenna_may_have_a_near_one_may_not(sky: Any) -> None:
         assert low() == named
 
 
+def test_noise_names_nobody_and_phases_beyond_it_are_seen_in_it(sky: Any) -> None:
+    for seed in range(3):
+        for who, named in (({}, set()), ({4: 1.6}, {"DV05"})):
+            sky(made(jumping(who, 0.0, 20, seed), noise=1.0, seed=seed))
+            assert low(97.0) == named
+
+
+def test_the_air_is_the_same_where_one_polarisation_is_flagged(sky: Any) -> None:
+    every = made(jumping({}, 0.9, 6, 0), n_times=6, noise=0.1, seed=0)
+    for sums in every:
+        sums.means[..., 1], sums.counts[..., 1] = np.nan, 0.0
+    sky(every)
+    assert low() == set()
+
+
 def test_delays_that_are_not_solved_are_no_phases_that_jump(sky: Any) -> None:
     """Seven antennas with delays, and one without: it has more power between channels, not less in time."""
     turn = np.deg2rad([40.0, -35, 30, -45, 0, 38, -42, 33])

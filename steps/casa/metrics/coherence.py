@@ -11,7 +11,7 @@ import numpy as np
 
 from ..air import by_chance, share
 from ..ms_names import Names
-from .answers import Answer, NothingToTell, Place, Results, quiet_median
+from .answers import Answer, NothingToTell, Place, Results, quiet_mean, quiet_median
 from .fringes import NOTHING, Fringe, fringes_asked, joined, offence
 
 __all__ = ["coherence"]
@@ -108,6 +108,6 @@ def _usual_loss(parts: List[Fringe]) -> float:
     logs = []
     for each in parts:
         with np.errstate(all="ignore"):
-            logs.append(np.log(np.sum(each.time.pairs[0], axis=1) / np.sum(each.band.pairs[0], axis=1)))
+            logs.append(np.log(quiet_mean(each.time.pairs[0], 1) / quiet_mean(each.band.pairs[0], 1)))
     middle = quiet_median(np.concatenate(logs), None)
     return max(0.0, -float(middle) / 2.0) if np.isfinite(middle) else 0.0
