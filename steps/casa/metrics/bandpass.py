@@ -67,35 +67,24 @@ def bandpass_noise(of: str, folder: str, results: Results) -> Answer:
 
 def _of_used(of: str, folder: str, spectra: Spectra) -> List[Offender]:
     """What `spectra` finds in the table that a script goes on with: the averaged one of the spws in it."""
-    averaged = _averaged(of, folder, spectra)
-    spws = {each.place.spw for each in averaged}
-    return [each for each in _of_each(of, folder, spectra) if each.place.spw not in spws] + averaged
-
-
-def _averaged(of: str, folder: str, spectra: Spectra) -> List[Offender]:
-    """The same of the spws that have fewer channels in a smoothed table; nothing where there is none."""
-    table = averaged_table(of, folder, _bandpass(folder, of)) if _smooth(of, folder) else None
-    if table is None:
-        return []
-    return [
-        each._replace(who=f"{each.who} (smoothed)")
-        for block in table.blocks
-        for each in spectra(table, block)
+    table = _bandpass(folder, of)
+    used = averaged_table(of, folder, table)
+    averaged = [
+        each._replace(who=f"{each.who} (smoothed)") for each in (_of_each(used, spectra) if used else ())
     ]
-
-
-def _smooth(of: str, folder: str) -> List[str]:
-    """Paths of the tables with averaged channels beside one."""
-    begin = os.path.basename(of) + "_smooth"
-    where = os.path.dirname(os.path.join(folder, of))
-    if not os.path.isdir(where):
-        return []
-    return sorted(entry.path for entry in os.scandir(where) if entry.name.startswith(begin))
+    spws = {each.place.spw for each in averaged}
+    return [each for each in _of_each(table, spectra) if each.place.spw not in spws] + averaged
 
 
 def averaged_table(of: str, folder: str, fine: CalTable) -> Optional[CalTable]:
-    """Return what scripts take in place of `fine`: its spws with averaged channels, ``<of>_smooth*``."""
-    tables = _smooth(of, folder)
+    """Return what scripts take in place of `fine`: its spws with averaged channels, ``<of>_smooth*``.
+
+    None where there is no such table beside it; of several the last by name.
+    """
+    begin = os.path.basename(of) + "_smooth"
+    where = os.path.dirname(os.path.join(folder, of))
+    there = os.scandir(where) if os.path.isdir(where) else ()
+    tables = sorted(entry.path for entry in there if entry.name.startswith(begin))
     if not tables:
         return None
     channels = {block.spw: block.values.shape[1] for block in fine.blocks}
@@ -112,7 +101,7 @@ def bandpass_phase(of: str, folder: str, results: Results) -> Answer:
     edge. Smooth shapes of some degrees are ordinary; from 20 degrees on it is noise, or the antenna has a
     ripple or a jump (the limit is our own: with 20 degrees at random 6 % of the amplitude is lost).
     """
-    return most(_of_each(of, folder, _phases), "deg", of)
+    return most(_of_each(_bandpass(folder, of), _phases), "deg", of)
 
 
 def bandpass_ripple(of: str, folder: str, results: Results) -> Answer:
@@ -126,7 +115,7 @@ def bandpass_ripple(of: str, folder: str, results: Results) -> Answer:
     alma-reduction 4.2; EBs with swings of 3 dB were QA0 semipass, 4.1). The table holds it and takes it out,
     as long as it stays the same.
     """
-    return most(_of_each(of, folder, _ripples), "%", of)
+    return most(_of_each(_bandpass(folder, of), _ripples), "%", of)
 
 
 def bandpass_jump(of: str, folder: str, results: Results) -> Answer:
@@ -138,7 +127,7 @@ def bandpass_jump(of: str, folder: str, results: Results) -> Answer:
     together. Above 10 % look (our own limit: twice the 5 % that neighbouring channels may differ by,
     reference alma-reduction 4.2).
     """
-    found = list(_of_each(of, folder, _steps))
+    found = list(_of_each(_bandpass(folder, of), _steps))
     return most(found, "%", of) if found else Answer(0.0, "%", "no antenna has a step")
 
 
@@ -202,8 +191,7 @@ def _window_snr(table: CalTable, block: Block) -> float:
     return float(np.sqrt(channels) / max(1e-6, float(np.nanmedian(noise))))
 
 
-def _of_each(of: str, folder: str, spectra: Spectra) -> Iterator[Offender]:
-    table = _bandpass(folder, of)
+def _of_each(table: CalTable, spectra: Spectra) -> Iterator[Offender]:
     for block in table.blocks:
         if block.values.shape[1] >= 4:
             yield from spectra(table, block)
