@@ -12,7 +12,7 @@ from .metrics.answers import quiet_median
 from .ms_names import read_names
 from .spans import read_spans
 
-__all__ = ["GAINS", "Schedule", "Visits", "antenna_medians", "read_schedule", "visits_of"]
+__all__ = ["GAINS", "Schedule", "Visits", "antenna_medians", "lacks_a_hand", "read_schedule", "visits_of"]
 
 #: Kinds of caltables that hold gains.
 GAINS = ("G", "T")
@@ -119,6 +119,15 @@ def antenna_medians(values: Any) -> Any:
     """Return the median over the antennas, the last axis; NaN where there are fewer than three."""
     enough = np.isfinite(values).sum(axis=-1, keepdims=True) >= 3
     return np.where(enough, quiet_median(values, -1)[..., None], np.nan)
+
+
+def lacks_a_hand(values: Any) -> bool:
+    """Whether gains (spws, polarisations, visits, antennas) are of some polarisations only.
+
+    Those that are all flagged lack none: of them something else is to be said.
+    """
+    seen = np.isfinite(values).any(axis=(0, 2, 3))
+    return bool(seen.any() and not seen.all())
 
 
 def read_schedule(path: str) -> Schedule:

@@ -13,6 +13,7 @@ from casapilot.steps.casa.metrics import phases as metric_phases
 from casapilot.steps.casa.metrics import solutions as metric_solutions
 from casapilot.steps.casa.metrics import tables as metric_tables
 from casapilot.steps.casa.metrics.answers import Answer, NothingToTell
+from casapilot.steps.errors import CasaError
 
 N = len(ANTENNAS)
 SCANS = (4, 8, 12)
@@ -72,3 +73,15 @@ def test_its_solutions_are_not_counted_as_flagged(measured: Any) -> None:
 def test_it_has_no_difference_to_the_other(measured: Any, module: Any, metric: str) -> None:
     with pytest.raises(NothingToTell, match="one polarisation only"):
         measured(module, metric, gains())
+
+
+@pytest.mark.parametrize(
+    ("module", "metric"), [(metric_phases, "xy_phase"), (metric_amplitudes, "xy_amplitude")]
+)
+def test_where_all_is_flagged_that_is_said_and_not_that_a_polarisation_lacks(
+    measured: Any, module: Any, metric: str
+) -> None:
+    nothing = gains()
+    nothing.flags[:] = True
+    with pytest.raises(CasaError, match="nothing unflagged"):
+        measured(module, metric, nothing)

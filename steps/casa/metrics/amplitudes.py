@@ -9,7 +9,7 @@ import numpy as np
 from ...errors import CasapilotError
 from ..caltable import Block, CalTable, read_caltable
 from ..gain_steps import Step, offenders, spread, steps_of
-from ..gains import GAINS, Visits, antenna_medians, read_schedule, visits_of
+from ..gains import GAINS, Visits, antenna_medians, lacks_a_hand, read_schedule, visits_of
 from ..ms_names import read_names
 from .answers import Answer, NothingToTell, Offender, Place, Results, most, quiet_mean, quiet_median
 
@@ -30,7 +30,8 @@ def gain_scatter(of: str, folder: str, results: Results) -> Answer:
     known flux density have a scale of their own. A deviation within four times the solution's own error
     (1 / SNR), or four times what all antennas scatter about what they have in common (in that scan, if air
     or clouds make it more there), is noise and counts as 0. Outside 0.9 to 1.1 of the median it is worth a
-    look (es ant_gain_check), outside 0.5 to 1.5 it is flagged by the ALMA pipeline (reference alma-reduction 4.2).
+    look (es ant_gain_check), outside 0.5 to 1.5 it is flagged by the ALMA pipeline (reference alma-reduction
+    4.2).
     """
     table = read_caltable(folder, of, *GAINS)
     found = [
@@ -230,7 +231,7 @@ def xy_amplitude(of: str, folder: str, results: Results) -> Answer:
     if fields[0].values.shape[1] != 2:
         return Answer(0.0, "%", "it was solved for both polarisations together")
     values = np.concatenate([np.abs(each.values) for each in fields], axis=2)
-    if not np.isfinite(values).any(axis=(0, 2, 3)).all():
+    if lacks_a_hand(values):
         raise NothingToTell("there are solutions of one polarisation only", of)
     error = np.concatenate([each.error for each in fields], axis=2)
     with np.errstate(all="ignore"):

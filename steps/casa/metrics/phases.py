@@ -9,7 +9,7 @@ import numpy as np
 from ..air import by_chance, share
 from ..caltable import Block, CalTable, read_caltable
 from ..gain_steps import Step, not_bracketed, offenders, spread, steps_of
-from ..gains import GAINS, Visits, antenna_medians, read_schedule, visits_of
+from ..gains import GAINS, Visits, antenna_medians, lacks_a_hand, read_schedule, visits_of
 from .answers import (
     Answer,
     NothingToTell,
@@ -173,7 +173,8 @@ def phase_scatter(of: str, folder: str, results: Results) -> Answer:
             middle = quiet_median(rms, -1)[:, None]
             usual = OUTLIER * np.hypot(middle * share(table.positions_m, antennas), np.degrees(noise))
             found += _of_scan(table, block.spw, scan, antennas, np.where(rms > usual, rms, np.nan))
-            found.append(Offender(float(quiet_median(rms, None)), f"{MEDIAN} scan {scan}", Place(scan=scan)))
+            place = Place(scan=scan if scan > 0 else -1)
+            found.append(Offender(float(quiet_median(rms, None)), f"{MEDIAN} scan {scan}", place))
     return most(found, "deg", of) if found else Answer(0.0, "deg", "one solution a scan does not scatter")
 
 
@@ -295,7 +296,7 @@ def xy_phase(of: str, folder: str, results: Results) -> Answer:
     if fields[0].values.shape[1] != 2:
         return Answer(0.0, "deg", "it was solved for both polarisations together")
     values = np.concatenate([each.values for each in fields], axis=2)
-    if not np.isfinite(values).any(axis=(0, 2, 3)).all():
+    if lacks_a_hand(values):
         raise NothingToTell("there are solutions of one polarisation only", of)
     error = np.concatenate([each.error for each in fields], axis=2)
     with np.errstate(all="ignore"):
