@@ -2,8 +2,9 @@
 
 The rms of the phase between two antennas grows with their distance d: as d^(5/6) up to a kilometre, where
 turbulence is as deep as it is wide, and as d^(1/3) beyond (Kolmogorov; Carilli & Holdaway 1999, Radio
-Science 34, 817). Antennas that are neighbours have much of it in common. What few numbers of it scatter by
-chance is that of a chi-square.
+Science 34, 817). Antennas that are neighbours have much of it in common. Steps from one integration to the
+next grow less with the distance: as much is expected of them too, to name an antenna too few rather than one
+too many. What few numbers of it scatter by chance is that of a chi-square.
 """
 
 from __future__ import annotations

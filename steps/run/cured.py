@@ -45,8 +45,9 @@ def with_cured(session: Session, eb: str, found: Sequence[Finding]) -> tuple[Fin
 
 
 def is_no_help(session: Session, finding: Finding, cure: Proposal) -> bool:
-    """Whether the script had a cure when its steps ran last, and the finding is there still: what comes next
-    is to be taken.
+    """Whether the script had a cure when its steps ran last, and the finding is there still.
+
+    Then what comes next is to be taken.
 
     Parameters
     ----------

@@ -10,6 +10,7 @@ from ...errors import FlagError, UsageError
 from ..flag_count import count_columns, count_tiles, open_unlocked
 from ..flag_layout import OtherLayout, find_layout
 from ..flag_tally import COLUMNS, Names, Rows, Tally, read_names
+from ..metrics.answers import quiet_median
 from .frames import Axis, Curve, Frame, answer_of
 from .ms import Selection, select
 from .request import AXES, PLOTS, Request, chosen
@@ -191,7 +192,7 @@ def worst_rows(rows: List[int], percent: Any) -> List[int]:
     percent : array, float (all rows, columns)
         NaN where there are no data.
     """
-    above = percent - np.nanmedian(percent, axis=0)
+    above = percent - quiet_median(percent, 0)
     return sorted(rows, key=lambda n: -float(np.nanmax(np.append(above[n], 0.0))))
 
 

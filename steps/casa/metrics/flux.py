@@ -222,7 +222,7 @@ def _ratios(of_field: List[Derived]) -> List[Offender]:
 
 
 def sure_percent(off_percent: float, fluxes: List[Derived]) -> float:
-    """Return the same, or 0 where three times the errors that fluxscale gave make it."""
+    """Return a deviation, or 0 where three times the errors of the flux densities (the median) make it."""
     error = float(np.median([each.error / each.value for each in fluxes]))
     return 0.0 if off_percent < 100.0 * SIGMAS * error else off_percent
 

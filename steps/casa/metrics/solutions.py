@@ -57,10 +57,9 @@ def solve_failed(of: str, folder: str, results: Results) -> Answer:
     By what gaincal and bandpass returned in this step for the caltable `of` (CASA 6.5.3 and later): expected
     are all intervals, attempted those with unflagged data, succeeded those above minsnr. Later on by the
     table: attempted is what has a signal to noise or is not flagged. Of a bandpass that is solved with
-    averaged channels too, those count. Data that were flagged before do not
-    count. Above 15 % look (our own limit): phases per integration need a signal to noise of 5 (reference
-    alma-reduction 4.2). A polarisation without any solution, where the other one has some, was not observed:
-    gains have room for two always.
+    averaged channels too, those count. Data that were flagged before do not count. Above 15 % look (our own
+    limit): phases per integration need a signal to noise of 5 (reference alma-reduction 4.2). A polarisation
+    without any solution, where the other one has some, was not observed: gains have room for two always.
     """
     table = read_caltable(folder, of)
     counts: Dict[Tuple[int, str], Any] = {}

@@ -21,8 +21,8 @@ def solutions_flagged(of: str, folder: str, results: Results) -> Answer:
     """Percentage of a caltable's solutions that are flagged; the worst antennas and spws are named.
 
     `of` is any caltable. Those of antennas without data count too: CASA writes them, flagged; those of a
-    polarisation that nobody has do not. Nobody is an
-    offender: the share of one antenna is not what the limit is of (`solutions_missing` says who has none).
+    polarisation that nobody has do not. Nobody is an offender: the share of one antenna is not what the
+    limit is of (`solutions_missing` says who has none).
     """
     table = read_caltable(folder, of)
     hands = observed_hands(table)
