@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +153,8 @@ def test_what_changes_behind_the_scripts_back_wants_a_yes(
 ) -> None:
     asked.changes = ("The flags of a.ms change.",)
     assert main(["task", "flagdata", "vis=a.ms"]) == 3
-    assert "The flags of a.ms change." in capsys.readouterr().err
+    assert capsys.readouterr().err.count("The flags of a.ms change.") == 1
+    assert not asked.calls
     assert main(["task", "flagdata", "vis=a.ms", "--yes"]) == 0
     assert asked.calls == [(EB, "flagdata(vis='a.ms')", True)]
 
@@ -192,7 +194,9 @@ def test_the_last_call_can_be_pasted_again(
 def test_undo_wants_a_yes_and_restores(
     asked: Asked, mous: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = kept(mous, rests_on=("a.ms:casapilot_before_hand_1",))
+    run = kept(mous, rests_on=("a.ms:casapilot_before_hand_1",), changed=("flags:a.ms",))
+    nothing = replace(run, id="h2", key=f"console/flagdata.2@{EB}", start=3.0, changed=())
+    save_run(nothing, find_mous(mous).runs)
     monkeypatch.setattr(Session, "restore", lambda self, key, confirmed: asked.undone.append(key))
     assert main(["task", "--undo"]) == 3
     assert "All flags set since this" in capsys.readouterr().err and not asked.undone

@@ -7,7 +7,8 @@ Values are Python literals; quotes that the shell has taken are not missed where
 change what an item rests on or has made is said first, and wants --yes. The task goes on when this command is
 interrupted (casapilot stop stops it). What it printed and returned goes to stdout, all else to stderr.
 
-Exit code 0: it was called and ended well; 1: it failed; 3: somebody has to confirm it; 4: it was not begun.
+Exit code 0: it was called and ended well; 1: it failed; 2: CASA has no such task, parameter or value; 3:
+somebody has to confirm it; 4: it was not begun; 130: this command was interrupted, and the task goes on.
 """
 
 from __future__ import annotations
@@ -175,6 +176,8 @@ def _run(session: Session, eb: str, call: TaskCall, args: argparse.Namespace) ->
     if changes:
         say("This is not in the script:\n  " + "\n  ".join(changes))
         confirmed = confirm("Go on?")
+        if not confirmed:
+            raise NeedsPerson("the script does not know of it", call.task, "Confirm it with --yes.")
     session.poll()
     session.new_events()
     queued = session.call_task(eb, call.text, confirmed=confirmed)
