@@ -6,16 +6,32 @@ Not ALMA-like: ten antennas where ALMA has more than forty, so that an execution
 from __future__ import annotations
 
 import math
-from typing import Any, List, Tuple
+from typing import Any, List, Sequence, Tuple
 
 import numpy as np
 
 from .model import Antenna
 from .options import Options
 
-__all__ = ["LATITUDE_RAD", "LONGITUDE_RAD", "enu_axes", "pick_antennas", "positions"]
+__all__ = [
+    "LATITUDE_RAD",
+    "LONGITUDE_RAD",
+    "SPARED",
+    "Pad",
+    "by_distance",
+    "enu_axes",
+    "free_pads",
+    "middle",
+    "pick_antennas",
+    "positions",
+]
 
 Array = Any
+#: Its name, and where it is: ITRF, m.
+Pad = Tuple[str, Tuple[float, float, float]]
+
+#: So many antennas nearest to the middle are left alone: one of them is a good reference antenna.
+SPARED = 3
 
 #: The array's reference point (WGS84), as CASA's table of observatories has it.
 LONGITUDE_RAD, LATITUDE_RAD, HEIGHT_M = -1.1825465955049892, -0.4018251640113072, 5056.8
@@ -144,3 +160,21 @@ def _itrf(pad: Tuple[str, float, float, float]) -> Tuple[float, float, float]:
 def positions(antennas: Tuple[Antenna, ...]) -> Array:
     """Return where the metadata say that the antennas stand, (n_ant, 3), m ITRF."""
     return np.array([antenna.position_m for antenna in antennas])
+
+
+def by_distance(antennas: Sequence[Antenna]) -> List[int]:
+    """Return the antennas by their distance from the middle of all."""
+    where = positions(tuple(antennas))
+    return [int(k) for k in np.argsort(np.linalg.norm(where - np.median(where, axis=0), axis=1))]
+
+
+def middle(antennas: Sequence[Antenna]) -> List[int]:
+    """Return the antennas that no defect shall have."""
+    return by_distance(antennas)[:SPARED]
+
+
+def free_pads(antennas: Sequence[Antenna]) -> List[Pad]:
+    """Return the pads of the configuration on which nobody stands."""
+    taken = {antenna.pad for antenna in antennas}
+    pads = PADS_7M if antennas[0].diameter_m < 12.0 else PADS_12M + PADS_MORE
+    return [(pad[0], _itrf(pad)) for pad in pads if pad[0] not in taken]

@@ -9,7 +9,7 @@ from zlib import crc32
 
 import numpy as np
 
-from .array import pick_antennas
+from .array import LONGITUDE_RAD, pick_antennas
 from .atmosphere import Water
 from .catalogue import Cast, cast
 from .conditions import (
@@ -27,6 +27,7 @@ from .model import Antenna, Block
 from .options import Options
 from .receivers import Receivers
 from .schedule import Schedule, duration_s, make_schedule
+from .shadow import Sky, roughly, shades, with_shadow
 from .signals import Scene, auto, cross
 from .sky import target_components
 from .spectrum import Spectrum, make_spectrum
@@ -63,6 +64,8 @@ class Plan:
         self.options = options
         self.cast: Cast = cast(options, rng)
         self.antennas: Tuple[Antenna, ...] = pick_antennas(options, rng)
+        if "shadow" in options.defects:
+            self.antennas = with_shadow(self.antennas, self.last_sky)
         # A defect changes nothing but what it is about: its random numbers are its own.
         apart = np.random.default_rng([options.seed, OFFSETS])
         self.offsets_m: Array = place_offsets(options.defects, self.antennas, apart)
@@ -81,6 +84,16 @@ class Plan:
         self.project = f"{year}.1.{int(rng.integers(100, 1500)):05d}.S"
         kind = "7M" if options.is_7m else "TM1"
         self.sb_name = f"{self.cast.target_name}_a_{options.band:02d}_{kind}"
+
+    @property
+    def last_sky(self) -> Sky:
+        """Return what the last block will see, without CASA: to choose pads, when no data are made yet."""
+        options = self.options
+        rng = np.random.default_rng([options.seed, WEATHER, options.n_ebs - 1])
+        given = draw_conditions(options, True, rng)
+        schedule = make_schedule(options, self.cast, make_spectrum(options, 1.0), 0.0)
+        overhead = self.cast.target_ra_rad + given.hour_angle_rad
+        return Sky(0.0, schedule.scans, roughly(schedule.fields, LONGITUDE_RAD, overhead))
 
 
 def make_plan(options: Options) -> Plan:
@@ -153,8 +166,6 @@ def _make_scene(
     rng: np.random.Generator,
 ) -> Scene:
     options = plan.options
-    apart = np.random.default_rng([options.seed, DAMAGE, number])
-    damage = place(options.defects, plan.antennas, schedule.scans, plan.offsets_m, apart)
     true_fields = tuple(
         replace(field, ra_rad=at[0], dec_rad=at[1])
         for field, at in (
@@ -162,6 +173,13 @@ def _make_scene(
             for field in schedule.fields
         )
     )
+    directions = {
+        field.number: heavens.direction(field.ra_rad, field.dec_rad, start) for field in true_fields
+    }
+    sky = Sky(start, schedule.scans, directions)
+    shade = shades(plan.antennas, sky) if "shadow" in options.defects else {}
+    apart = np.random.default_rng([options.seed, DAMAGE, number])
+    damage = place(options.defects, plan.antennas, schedule.scans, plan.offsets_m, apart, shade)
     return Scene(
         key=(options.seed, DATA, number),
         start_s=start,
@@ -177,9 +195,7 @@ def _make_scene(
         water=Water(given.pwv_mm, given.water_rms_mm, given.wind_m_s, given.wind_rad, rng),
         receivers=Receivers(len(plan.antennas), spectrum.windows, options.band, damage, rng),
         damage=damage,
-        directions={
-            field.number: heavens.direction(field.ra_rad, field.dec_rad, start) for field in true_fields
-        },
+        directions=directions,
         opacity=_opacities(heavens, spectrum, given),
         ground_k=given.temperature_k,
     )

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 import numpy as np
 
-from .array import positions
+from .array import SPARED, by_distance
 from .intents import ATMOSPHERE, PHASE, TARGET
 from .model import Antenna, Scan
+from .shadow import Shade
 
 __all__ = ["Damage", "Defect", "outer", "place", "place_offsets"]
 
 Array = Any
-
-#: So many antennas nearest to the middle are left alone: one of them is a good reference antenna.
-SPARED = 3
 
 
 @dataclass(frozen=True)
@@ -59,9 +57,7 @@ class Damage:
 
 def outer(antennas: Sequence[Antenna], rng: np.random.Generator) -> List[int]:
     """Return the antennas that may have a defect, shuffled."""
-    where = positions(tuple(antennas))
-    far = np.linalg.norm(where - np.median(where, axis=0), axis=1)
-    return [int(k) for k in rng.permutation(np.argsort(far)[SPARED:])]
+    return [int(k) for k in rng.permutation(by_distance(antennas)[SPARED:])]
 
 
 def place_offsets(names: Sequence[str], antennas: Sequence[Antenna], rng: np.random.Generator) -> Array:
@@ -80,16 +76,27 @@ class _Placing:
     """Gives each defect its antenna: another one as long as there are."""
 
     def __init__(
-        self, antennas: Sequence[Antenna], scans: Sequence[Scan], offsets: Array, rng: np.random.Generator
+        self,
+        antennas: Sequence[Antenna],
+        scans: Sequence[Scan],
+        offsets: Array,
+        rng: np.random.Generator,
+        shade: Mapping[int, Shade],
     ) -> None:
         self.antennas, self.scans, self.offsets, self.rng = antennas, scans, offsets, rng
+        self.shade = shade
         self.damage = Damage()
         self._left: List[int] = []
 
     def antenna(self) -> int:
         if not self._left:
-            self._left = outer(self.antennas, self.rng)
+            self._left = self._in_the_light(outer(self.antennas, self.rng))
         return self._left.pop()
+
+    def _in_the_light(self, antennas: List[int]) -> List[int]:
+        """Those not in shadow, unless few are left: what is flagged anyway shows no other defect."""
+        left = [k for k in antennas if k not in self.shade]
+        return left if 2 * len(left) >= len(antennas) else antennas
 
     def note(self, name: str, what: str, antenna: int = -1, **more: Any) -> None:
         who = self.antennas[antenna].name if antenna >= 0 else ""
@@ -177,6 +184,11 @@ class _Placing:
             what = "its mount is off source in the first part of this scan"
             self.note("online-flags", what, k, scans=(scan.number,), value=end - start, unit="s")
 
+    def shadow(self) -> None:
+        for k, each in self.shade.items():
+            what = "it is in the shadow of another antenna in so much of its integrations"
+            self.note("shadow", what, k, scans=each.scans, value=each.percent, unit="%")
+
     def elsewhere(self, name: str, what: str) -> None:
         """A defect that schedule and spectrum make."""
         self.note(name, what)
@@ -186,7 +198,6 @@ ELSEWHERE = {
     "pointing-quasar": "a quasar that is used for pointing only",
     "low-snr-spw": "the last science window is 15 MHz wide",
     "missing-tsys": "the phase calibrator has no system temperatures of its own",
-    "shadow": "the last execution block is observed at low elevation",
     "field-00": "a moving source whose field is at 0, 0",
     "bwsw": "the phase calibrator is observed in wide windows, the target in narrow ones",
 }
@@ -198,6 +209,7 @@ def place(
     scans: Sequence[Scan],
     offsets: Array,
     rng: np.random.Generator,
+    shade: Mapping[int, Shade],
 ) -> Damage:
     """Return the damage of one block.
 
@@ -207,8 +219,10 @@ def place(
         Defects of `NAMES`.
     offsets : array
         True minus recorded positions, (n_ant, 3), m.
+    shade : mapping
+        Antenna -> when it is in shadow, where that is asked for.
     """
-    placing = _Placing(antennas, scans, offsets, rng)
+    placing = _Placing(antennas, scans, offsets, rng, shade)
     radiometers = "7.0" not in {str(antenna.diameter_m) for antenna in antennas}
     for name in names:
         if name in ELSEWHERE:

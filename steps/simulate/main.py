@@ -116,6 +116,8 @@ def _write(work: Path, options: Options) -> Dict[str, Any]:
         write_asdm(block, work / block.uid)
         blocks.append(block.extra["truth"])
         pointings = sum(each.name == plan.cast.target_name for each in block.fields)
+    if "shadow" in options.defects and not any(_has(block, "shadow") for block in blocks):
+        _say("no antenna is in the shadow of another one: truth.json names none")
     whose = {"mous": plan.mous_uid, "project": plan.project, "sb_name": plan.sb_name}
     truth = mous_truth(options, plan.cast, plan.antennas, plan.offsets_m, whose, blocks)
     truth["options"] = asdict(options)
@@ -126,6 +128,10 @@ def _write(work: Path, options: Options) -> Dict[str, Any]:
         (work / POSITIONS).write_text(table, encoding="utf-8")
     positions = POSITIONS if table else ""
     return {"asdms": list(plan.uids), "truth": TRUTH, "goal": GOAL, "antennapos": positions, **whose}
+
+
+def _has(block: Dict[str, Any], defect: str) -> bool:
+    return any(each["name"] == defect for each in block["defects"])
 
 
 def _say(text: str) -> None:

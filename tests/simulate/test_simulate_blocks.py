@@ -242,6 +242,9 @@ class TestDefects:
         target = high.extra["truth"]["target"]["name"]
         assert low.extra["truth"]["elevation_deg"][target][1] < 45
         assert high.extra["truth"]["elevation_deg"][target][0] > 50
+        named = {truth["antenna"] for truth in truths(low, "shadow")}
+        assert named and named <= {antenna.name for antenna in low.antennas}
+        assert truths(high, "shadow") == []
 
     def test_a_jump_stays_from_its_time_on(self):
         made = block("phase-jump", cycles=2)

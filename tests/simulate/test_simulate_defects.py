@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from casapilot.steps.errors import UsageError
 from casapilot.steps.simulate.arguments import add_arguments, options_of, parse_defects
-from casapilot.steps.simulate.array import enu_axes, pick_antennas, positions
+from casapilot.steps.simulate.array import SPARED, enu_axes, pick_antennas, positions
 from casapilot.steps.simulate.catalogue import cast
-from casapilot.steps.simulate.damage import SPARED, Damage, place, place_offsets
+from casapilot.steps.simulate.damage import Damage, place, place_offsets
 from casapilot.steps.simulate.defects import ALL, CURES, NAMES, TYPICAL
 from casapilot.steps.simulate.options import Options
 from casapilot.steps.simulate.receivers import Receivers
 from casapilot.steps.simulate.schedule import make_schedule
+from casapilot.steps.simulate.shadow import Shade
 from casapilot.steps.simulate.spectrum import make_spectrum
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,12 +24,16 @@ seeds = st.integers(0, 2**31)
 chosen = st.lists(st.sampled_from(NAMES), unique=True).map(lambda names: [n for n in NAMES if n in names])
 
 
+#: Antenna 3 is in shadow.
+SHADE = {3: Shade((5, 7), 40.0)}
+
+
 def damaged(options: Options):
     rng = np.random.default_rng(options.seed)
     players, antennas = cast(options, rng), pick_antennas(options, rng)
     schedule = make_schedule(options, players, make_spectrum(options, 1.0), 5e9)
     offsets = place_offsets(options.defects, antennas, rng)
-    return antennas, schedule, offsets, place(options.defects, antennas, schedule.scans, offsets, rng)
+    return antennas, schedule, offsets, place(options.defects, antennas, schedule.scans, offsets, rng, SHADE)
 
 
 @given(seeds, chosen, st.sampled_from(["12m", "7m"]))
@@ -44,7 +49,16 @@ def test_the_antennas_in_the_middle_are_left_alone(seed, array):
     where = positions(antennas)
     far = np.linalg.norm(where - np.median(where, axis=0), axis=1)
     middle = {antennas[k].name for k in np.argsort(far)[:SPARED]}
-    assert not middle & {defect.antenna for defect in damage.defects}
+    assert not middle & {defect.antenna for defect in damage.defects if defect.name != "shadow"}
+
+
+@given(seeds, st.sampled_from(["12m", "7m"]))
+def test_an_antenna_in_shadow_has_no_other_defect_that_the_shadow_would_hide(seed, array):
+    antennas, *_, damage = damaged(Options(seed=seed, defects=ALL, array=array))
+    dark = [defect for defect in damage.defects if defect.antenna == antennas[3].name]
+    (shadow,) = (defect for defect in dark if defect.name == "shadow")
+    assert (shadow.scans, shadow.value, shadow.unit) == ((5, 7), 40.0, "%")
+    assert {defect.name for defect in dark} <= {"shadow", "antpos"}
 
 
 @given(seeds)
