@@ -170,11 +170,11 @@ def solint_text(snr: float, integration_s: float, scan_s: float, wanted: float =
     """
     if not snr or snr >= wanted:
         return "int"
-    many, half = math.ceil((wanted / snr) ** 2), round(scan_s / integration_s) // 2
+    many, half = math.ceil((wanted / snr) ** 2), int(scan_s / integration_s / 2 + 1e-6)
     if many > half and snr * math.sqrt(half) >= INTEGRATION_SNR:
         many = half
     length = many * integration_s
-    return f"{length:.3f}s" if 2 * length <= scan_s else "inf"
+    return f"{length:.3f}s" if many <= half else "inf"
 
 
 def plan_gains(metadata: Metadata, roles: Roles, sefd: Mapping[int, float], flux: Flux) -> GainPlan:

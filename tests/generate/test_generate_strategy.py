@@ -42,6 +42,7 @@ def test_half_a_scan_stands_in_for_a_whole_one_where_that_is_enough_for_phases()
     assert solint_text(3.5, 6.048, 36.288, 7.0) == "18.144s"
     assert solint_text(2.8, 6.048, 36.288, 7.0) == "inf"
     assert solint_text(6.9, 6.048, 240.0, 7.0) == "12.096s"
+    assert solint_text(2.5, 6.048, 11.6 * 6.048, 7.0) == "30.240s"
 
 
 def test_a_window_with_half_the_signal_of_another_takes_phases_below_what_the_pipeline_wants():
