@@ -6,18 +6,16 @@ import asyncio
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textual.events import MouseScrollDown, MouseScrollUp, Resize
+from textual.events import Resize
 from textual.timer import Timer
 
 from ...steps.plot.cursor import say_point
 from ...steps.plot.flagging import Flagging, cell_flaggings, flaggings
 from ...steps.plot.grid import say_cell
 from ...steps.plot.model import Curves, Grid
-from ...steps.plot.page import layout_of
 from ...steps.plot.wish import Wish, widened
 from ...steps.run.plottable import Plottable, Sort, plottable
 from ...steps.run.plotting import ask_once
@@ -26,7 +24,7 @@ from ..pictures import open_picture
 from .paint import wrap
 from .plots_feed import PATIENCE_S, Drawn, Feed, drawn, in_words
 from .plots_memory import Memory
-from .plots_picture import PicturePage
+from .plots_paging import PlotPaging
 
 if TYPE_CHECKING:
     from ...steps.checklist.model import Key
@@ -35,17 +33,14 @@ if TYPE_CHECKING:
 
 __all__ = ["PlotView"]
 
-IN = 2.0
 MOST_POINTS = 4000
 STAYED_S = 0.12
 """Whoever goes through the list with a key held down waits for no plots."""
-
-
 WORDS = {"y": "quantity", "x": "axis", "pol": "polarisation"}
 """What a person calls what can be chosen, where that is not its name."""
 
 
-class PlotView(PicturePage):
+class PlotView(PlotPaging):
     """Pages of panels of one table at a time; `t` goes to the next."""
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -58,9 +53,6 @@ class PlotView(PicturePage):
         self._key: Key | None = None
         """The item whose plots these are."""
         self._memory = Memory()
-        self._start = 0
-        self._focus: int | None = None
-        """The panel that has the whole pane."""
         self._soon: Timer | None = None
         self._said = ""
         self._texts: tuple[Sequence[str], str] | tuple[()] = ()
@@ -204,10 +196,6 @@ class PlotView(PicturePage):
             return self._wish.request(self._focus, 1, MOST_POINTS)
         return self._wish.request(self._start, self._most, 2 * self.size.width)
 
-    @property
-    def _most(self) -> int:
-        return layout_of(self.size.width, self._height).panels
-
     def _ask(self) -> None:
         thing = self.thing
         if thing is None or not self.size.width:
@@ -296,106 +284,6 @@ class PlotView(PicturePage):
         self._number = number
         self._begin()
 
-    def move_page_down(self) -> None:
-        """The next page; of a single panel the next panel."""
-        self._page(1)
-
-    def move_page_up(self) -> None:
-        """The page before."""
-        self._page(-1)
-
-    def move_top(self) -> None:
-        """The first page."""
-        self._page(-(1 << 20))
-
-    def move_end(self) -> None:
-        """The last page."""
-        self._page(1 << 20)
-
-    def _page(self, by: int) -> None:
-        if self._cells is not None:
-            paged = self._cells.paged(by)
-            if paged == self._cells:
-                self.casapilot.say("no further antennas this way", "dim")
-            self._cells = paged
-            self._mark()
-            return
-        if not isinstance(self._answer, Curves) or not self._answer.panels:
-            return
-        last = len(self._answer.panels) - 1
-        if self._focus is not None:
-            wanted = min(max(self._focus + by, 0), last)
-            changed, self._focus, self._window = wanted != self._focus, wanted, None
-        else:
-            most = self._most
-            wanted = min(max(self._start // most + by, 0), last // most) * most
-            changed, self._start = wanted != self._start, wanted
-        if changed:
-            self._at = None
-            self._ask()
-        else:
-            self.casapilot.say("this is the last page" if by > 0 else "this is the first page", "dim")
-
-    def zoom_in(self) -> None:
-        """One panel for the whole pane; then closer at the crosshair."""
-        if self._image is not None:
-            self._zoom_picture(IN)
-            return
-        if isinstance(self._answer, Grid):
-            self.casapilot.say("all numbers are there: f counts by scan, time or channel", "dim")
-        if not isinstance(self._answer, Curves) or not self._picture or not self._picture.frames:
-            return
-        frame = self._frame or self._picture.frames[0]
-        if self._focus is None:
-            self._focus = frame.panel
-            self._ask()
-            return
-        if self._at is None:
-            self._at = self._first_place()
-            frame = self._frame or frame
-        window = self._window or self._whole()
-        at = frame.at(*self._at)
-        if at is not None:
-            self._window = window.zoomed(IN, *at, self._whole())
-            self._draw()
-
-    def zoom_out(self) -> None:
-        """Further away; then all panels again."""
-        if self._image is not None:
-            self._zoom_picture(1 / IN)
-        elif self._window is not None:
-            middle = ((self._window.x0 + self._window.x1) / 2, (self._window.y0 + self._window.y1) / 2)
-            everything = self._whole()
-            grown = self._window.zoomed(1 / IN, *middle, everything)
-            self._window = None if grown == everything else grown
-            self._draw()
-        else:
-            self.show_all()
-
-    def show_all(self) -> None:
-        """Back to all panels."""
-        if self._image is not None:
-            self._window = None
-            self._draw()
-        elif self._focus is not None:
-            self._start = self._focus // self._most * self._most
-            self._focus, self._window = None, None
-            self._ask()
-        else:
-            self.casapilot.say("it is not zoomed: + goes closer", "dim")
-
-    def take_crosshair_away(self) -> bool:
-        """Whether there was one, or a zoom, to be taken away."""
-        if self._at is not None or self.cell is not None:
-            self._at = None
-            self._cells = replace(self._cells, at=None) if self._cells else None
-            self._mark()
-            return True
-        if self._focus is not None:
-            self.show_all()
-            return True
-        return False
-
     # Surroundings
 
     def on_resize(self, event: Resize) -> None:
@@ -408,11 +296,3 @@ class PlotView(PicturePage):
         self._draw()
         if self._focus is None and self._image is None:
             self._ask()
-
-    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        event.stop()
-        self.move_page_up()
-
-    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        event.stop()
-        self.move_page_down()
