@@ -172,6 +172,17 @@ def test_a_target_scan_without_a_phase_calibrator_after_it_is_named(given: Any) 
     ]
 
 
+def test_a_field_without_coordinates_is_named_where_it_has_data(
+    given: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = np.array([[0.0, 0.0], [1.0, -0.4], [0.0, 0.0]])
+    field = type("Field", (Commands,), {"getcell": lambda self, name, row: where[row][:, None]})
+    monkeypatch.setattr(imported, "open_unlocked", lambda path: field("", "", ""))
+    given(rows((1, 0, BANDPASS), (2, 1, PHASE)))
+    answer = imported.fields_at_zero("x.ms", "", {})
+    assert (answer.value, [each.place for each in answer.offenders]) == (1.0, [Place(field="J1")])
+
+
 class Commands:
     """A table FLAG_CMD."""
 

@@ -170,11 +170,12 @@ def fields_at_zero(of: str, folder: str, results: Results) -> Answer:
     them are wrong (reference alma-reduction 1.3, "Running fixplanets on fields with 0,0 coordinates").
     """
     path = existing(folder, of)
-    names, rows = read_names(path), _rows(path)
+    names = read_names(path)
     with open_unlocked(f"{path}/FIELD") as table:
         where = [np.ravel(table.getcell("PHASE_DIR", n))[:2] for n in range(table.nrows())]
     lost = [Offender(1.0, names.fields[n], Place(field=names.fields[n]))
-            for n in np.unique(rows.field).tolist() if np.all(np.abs(where[n]) < ZERO_RAD)]  # fmt: skip
+            for n in sorted({span.field for span in read_spans(path)})
+            if np.all(np.abs(where[n]) < ZERO_RAD)]  # fmt: skip
     words = ", ".join(each.who for each in lost)
     return Answer(float(len(lost)), "", words or "all fields have coordinates", lost)
 
@@ -225,15 +226,12 @@ def targets_unbracketed(of: str, folder: str, results: Results) -> Answer:
     sources.
     """
     path = existing(folder, of)
-    names, rows = read_names(path), _rows(path)
+    names = read_names(path)
     kinds = [kinds_of(modes) for modes in names.intents]
     scans: Dict[int, Tuple[str, Set[str]]] = {}
-    packed = np.unique(rows.scan.astype(np.int64) << 40 | rows.field << 20 | rows.state + 1)
-    for scan, field, state in (
-        (key >> 40, key >> 20 & 0xFFFFF, (key & 0xFFFFF) - 1) for key in packed.tolist()
-    ):
-        if 0 <= state < len(kinds) and not set(kinds[state]) & (set(NO_SOURCE) - {"WVR"}):
-            scans.setdefault(scan, (names.fields[field], set()))[1].update(kinds[state])
+    for span in sorted(each for each in read_spans(path) if 0 <= each.state < len(kinds)):
+        if not set(kinds[span.state]) & (set(NO_SOURCE) - {"WVR"}):
+            scans.setdefault(span.scan, (names.fields[span.field], set()))[1].update(kinds[span.state])
     phases = [scan for scan, (_, of_scan) in scans.items() if {"PHASE", "DIFFGAIN"} & of_scan]
     targets = [(scan, field) for scan, (field, of_scan) in sorted(scans.items()) if "TARGET" in of_scan]
     if not phases or not targets:
