@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ..steps.checklist.metrics import is_one
 from ..steps.checklist.model import State
 from ..steps.record.runs import Measured, Offender
 from ..steps.run.view import Row
@@ -50,7 +51,7 @@ def read(check: Measured) -> Reading | None:
         detail = check.text.partition(" (")[2].removesuffix(")")
         worst = _number(check.value, check.unit) + (f" ({detail})" if detail else "")
         return Reading(_label(check), worst, _limit(check), "")
-    first, *others = (_said(each, check.unit) for each in named)
+    first, *others = (_said(each, check) for each in named)
     more = [f"and {len(others) - _MOST_OTHERS} more"] if len(others) > _MOST_OTHERS else []
     return Reading(
         _label(check),
@@ -61,8 +62,12 @@ def read(check: Measured) -> Reading | None:
     )
 
 
-def _said(each: Offender, unit: str) -> str:
-    return f"{each.who} {_number(each.value, unit)}".strip()
+def _said(each: Offender, check: Measured) -> str:
+    """Who and how much."""
+    limit = check.note if check.limit is None else check.limit
+    if each.who and is_one(each.value, check.unit, limit):
+        return each.who
+    return f"{each.who} {_number(each.value, check.unit)}".strip()
 
 
 def _number(value: float, unit: str) -> str:
@@ -70,7 +75,7 @@ def _number(value: float, unit: str) -> str:
 
 
 def _limit(check: Measured) -> str:
-    if check.verdict not in _ORDER or check.limit is None:
+    if check.verdict not in _ORDER or not check.limit:
         return ""
     return f"{'below' if check.below else 'above'} {_number(check.limit, check.unit)}"
 

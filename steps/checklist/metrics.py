@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["METRICS", "Metric"]
+__all__ = ["METRICS", "Metric", "is_one"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,3 +204,8 @@ METRICS = {
     "moment_max": Metric(_MOMENT, "Largest value of a moment map", "an image"),
     "moment_mean": Metric(_MOMENT, "Mean value of a moment map", "an image"),
 }
+
+
+def is_one(value: float, unit: str, limit: float | None) -> bool:
+    """Return whether it is one of what there is to be none of: who it is then says it without the number."""
+    return (value, unit, limit) == (1.0, "", 0.0)

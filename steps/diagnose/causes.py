@@ -48,6 +48,8 @@ class Cause:
     """Whether a note becomes a look where what follows from it is beyond its limit."""
     noise: bool = False
     """Whether air or noise make it: several of these may be one."""
+    folds: bool = False
+    """Whether many findings of about the same size are told as one."""
     known: tuple[str, ...] = ()
     """Known issues of the log that mean the same."""
     per: str = "antenna"
@@ -71,6 +73,7 @@ class Cause:
 
 
 _LISTS = ("shows", "follows", "known", "cures", "only")
+_SWITCHES = ("anywhen", "last", "grows", "noise", "folds")
 _FIELDS = {each.name for each in dataclasses.fields(Cause)}
 _NEEDED = ("id", "title", "severity", "why", "todo")
 PER = ("antenna", "spw", "field", "all")
@@ -114,8 +117,8 @@ def _cause(entry: dict[str, Any]) -> Cause:
     values: dict[str, Any] = {k: tuple(v) if k in _LISTS else v for k, v in entry.items()}
     values["severity"] = Severity(values["severity"])
     cause = Cause(**values)
-    if not all(isinstance(each, bool) for each in (cause.anywhen, cause.last, cause.grows, cause.noise)):
-        raise TypeError(f"{cause.id}: anywhen, last, grows or noise is neither true nor false")
+    if not all(isinstance(getattr(cause, name), bool) for name in _SWITCHES):
+        raise TypeError(f"{cause.id}: one of {', '.join(_SWITCHES)} is neither true nor false")
     if cause.per not in PER:
         raise ValueError(f"{cause.id}: per is not one of {', '.join(PER)}")
     return cause

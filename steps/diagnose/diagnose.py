@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..record.runs import Warned
@@ -18,6 +19,8 @@ RANK = {Severity.FAIL: 0, Severity.LOOK: 1, Severity.NOTE: 2}
 UNEXPLAINED, CONDITIONS = "unexplained", "poor-conditions"
 OUTLIER = 2.0
 """What air and noise make is an antenna's own fault where it is so many times beyond its limit (ours)."""
+FOLDED = 4
+"""So many findings of a cause that folds are one, as long as none is far beyond the others."""
 #: Metrics that name other antennas than the one that is to blame.
 OTHERS = ("reference_changes",)
 #: Metrics that name the scans of targets next to the scan of a calibrator that is to blame, and its field.
@@ -128,7 +131,7 @@ class _Diagnosis:
             self.left = [each for each in self.left if each not in shown]
             yield self._made(self.by_id[cause.many], list(map(_quiet, shown)))
             return
-        for place in _places(cause, shown):
+        for place in _folded(cause, _places(cause, shown)):
             if not holds(cause.only, place, self.scope):
                 continue
             if cause.per == "antenna" and cause.many and not place[0].antenna:
@@ -268,6 +271,16 @@ def _places(cause: Cause, shown: Sequence[Symptom]) -> list[list[Symptom]]:
     return list(places.values())
 
 
+def _folded(cause: Cause, places: list[list[Symptom]]) -> list[list[Symptom]]:
+    """The same, with what many have about as much of in one place."""
+    worst = [max(each.value for each in place) for place in places]
+    usual = [n for n, value in enumerate(worst) if value < OUTLIER * statistics.median(worst)]
+    if not cause.folds or len(usual) < FOLDED:
+        return places
+    together = sorted((each for n in usual for each in places[n]), key=lambda each: -each.value)
+    return [place for n, place in enumerate(places) if n not in usual] + [together]
+
+
 def _keys(cause: Cause, each: Symptom) -> Iterable[object]:
     if cause.per == "antenna":
         return (each.antenna,)
@@ -298,6 +311,12 @@ def _follows(each: Symptom, cause: Cause, finding: Finding) -> bool:
     if its and each.antenna not in finding.antennas:
         return False
     if cause.per == "spw" and not each.spws:
+        return False
+    if (
+        cause.per == "field"
+        and not each.antenna
+        and each.field not in ("", *(finding.fields or (each.field,)))
+    ):
         return False
     return _is_within(each, finding, anywhen=cause.anywhen)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..checklist.metrics import METRICS
+from ..checklist.metrics import METRICS, is_one
 from .symptoms import Symptom
 
 __all__ = ["evidence", "fill", "listed", "where"]
@@ -56,10 +56,18 @@ def _sentence(same: Sequence[Symptom]) -> str:
     metric = METRICS.get(first.metric)
     name = metric.text if metric else first.metric.replace("_", " ")
     intent = first.of.partition(":")[2].partition(":")[0].removeprefix("CALIBRATE_").lower()
-    numbers = [f"{each.who} {_number(each.value, each.unit)}".strip() for each in same]
-    limit = "" if first.limit is None else f", {'below' if first.below else 'above'} "
-    limit += "" if first.limit is None else _number(first.limit, first.unit)
+    numbers = [_said(each) for each in same]
+    limit = (
+        f", {'below' if first.below else 'above'} {_number(first.limit, first.unit)}" if first.limit else ""
+    )
     return f"{name}{f' ({intent})' if intent else ''}: {listed(numbers, MOST_NUMBERS)}{limit}"
+
+
+def _said(each: Symptom) -> str:
+    """Who and how much."""
+    if each.who and is_one(each.value, each.unit, each.limit):
+        return each.who
+    return f"{each.who} {_number(each.value, each.unit)}".strip()
 
 
 def _number(value: float, unit: str) -> str:

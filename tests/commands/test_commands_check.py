@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from casapilot.steps.record.runs import Measured, Offender, RunRecord, Warned, save_run
+from casapilot.steps.run import curing
 from casapilot.tui.cli import main
 
 Captured = pytest.CaptureFixture[str]
@@ -191,6 +193,31 @@ def test_all_well_is_said_with_how_much_of_it_was_not_measured(root, casa, capsy
         "antpos_max_mm": "there is no table",
         "flagged_change": "",
     }
+
+
+def test_a_check_that_does_not_apply_is_not_one_that_could_not_be_measured(root, capsys) -> None:
+    of = "uid___A002_X1_X2cd.ms.antpos"
+    record(root, "antpos", Measured("antpos_max_mm", of, None, "mm", "pass", "no antenna has moved", 2.0))
+    code, out, _ = said(capsys, "antpos", "--eb", "X2cd", root)
+    assert code == 0 and "Nothing is found to be wrong." in out
+
+
+def test_the_number_1_of_what_there_is_to_be_none_of_is_not_said(root, capsys) -> None:
+    of = "uid___A002_X1_X2cd.ms"
+    named = Offender(1.0, "DA41 spw 17", "DA41", spws=(17,))
+    record(root, "wvr", Measured("solutions_missing", of, 1.0, "", "look", "", 0.0, offenders=(named,)))
+    out = said(capsys, root)[1]
+    assert "LOOK solutions missing of ms: 1\n" in out and "\n         DA41 spw 17\n" in out
+    assert "above 0" not in out and "17 1" not in out
+
+
+def test_a_cure_that_was_no_help_is_told_as_such(root, capsys, monkeypatch) -> None:
+    record(root, "wvr", disc(918.0, DA49))
+    every = curing.proposals_of
+    tried = lambda *given: [replace(e, content=b"", already=True, is_tried=True) for e in every(*given)]  # noqa: E731
+    monkeypatch.setattr(curing, "proposals_of", tried)
+    out = " ".join(said(capsys, root)[1].split())
+    assert "(it was no help)" in out and "does so already" not in out
 
 
 def test_without_one_number_the_answer_is_not_0(root, casa, capsys) -> None:

@@ -131,3 +131,25 @@ def test_phases_of_an_antenna_without_radiometer_are_the_air_that_others_are_fre
         assert (finding.cause, finding.antennas, finding.severity) == ("no-radiometer", ("DA65",), severity)
     other = check("phase_step_deg", who("DV24", 63.0, scans=[12]), limit=30.0)
     assert [each.cause for each in found([missing, other], *CAUSES)] == ["phase-jump", "no-radiometer"]
+
+
+def test_slews_of_many_antennas_are_one_note_and_an_antenna_that_came_late_another() -> None:
+    slews = [who(f"DV{n:02d}", 9.0 + 0.2 * n, scans=[n]) for n in range(1, 8)]
+    late = who("DA41", 40.0, scans=[7])
+    flags = check("online_flagged_percent", *slews, late, limit=79.0, note=5.0)
+    alone, together = sorted(found([flags], *CAUSES), key=lambda each: len(each.antennas))
+    assert (alone.antennas, alone.scans, alone.severity) == (("DA41",), (7,), Severity.NOTE)
+    assert set(together.antennas) == {each.antenna for each in slews}
+    assert "(10.4" in together.title and together.scans == tuple(range(1, 8))
+    few = check("online_flagged_percent", *slews[:3], limit=79.0, note=5.0)
+    assert len(found([few], *CAUSES)) == 3
+
+
+def test_a_source_whose_tsys_scan_was_lost_is_one_finding_and_another_lost_scan_a_second() -> None:
+    gone = who("", 1.0, spws=[17], scans=[5], field="M_83")
+    other = who("", 1.0, spws=[17], scans=[9], field="J1337-1257")
+    without = check("tsys_missing", who("", 1.0, scans=[6], field="M_83"), limit=None, note=0.0)
+    (one,) = found([without, check("tsys_scans_missing", gone, limit=0.0)], *CAUSES)
+    assert (one.cause, one.severity, one.fields) == ("missing-tsys", Severity.LOOK, ("M_83",))
+    both = found([without, check("tsys_scans_missing", gone, other, limit=0.0)], *CAUSES)
+    assert {each.cause: each.scans for each in both} == {"missing-tsys": (), "lost-tsys-scans": (9,)}

@@ -5,8 +5,8 @@ measured anew, by a CASA process that only reads; what cannot be had again keeps
 a MOUS that was reduced by hand nothing is recorded: there it measures without being asked.
 
 Exit codes: 0 nothing is wrong, or there are only notes (what a later step has mended is one); 1 something is
-to be looked at, or fails, or there is not one number; 2 bad usage; 4 CASA failed. What could not be measured
-is counted, and else changes nothing.
+to be looked at, or fails, or nothing could be measured; 2 bad usage; 4 CASA failed. What could not be
+measured is counted, and else changes nothing.
 
 --json: {"format": 1, "ebs": [{"eb", "measured" ("recorded" or "again"), "items": [{"item", "title", "checks":
 [{"metric", "of", "value" (null where it could not be measured; "text" says why), "unit", "verdict" ("pass",
@@ -15,7 +15,7 @@ recorded one although it was to be measured again; else empty), "offenders": [{"
 "field", "spws", "pols", "scans", "count", "beyond"}]}]}], "findings": [{"id",
 "cause", "severity", "item", "title", "antennas", "spws", "pols", "scans", "fields", "evidence", "why",
 "what_to_do", "cures", "value", "also", "known", "proposals": [{"id", "kind", "title", "why", "item",
-"already"}]}]}]}
+"already", "is_tried"}]}]}]}
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...steps.checklist.metrics import is_one
 from ...steps.errors import UsageError
 from ._common import columns, emit, open_session, plain, say, split_directory
 
@@ -65,8 +66,8 @@ def main(args: argparse.Namespace) -> int:
         emit({"format": FORMAT, "ebs": [each.as_json() for each in told]})
     else:
         print(plain("\n".join(_text(told, len(keys) == len(_checked(session, None))))))
-    has_number = any(check.value is not None for each in told for check in each.all())
-    return 1 if any(each.is_loud for each in told) or not has_number else 0
+    has_answer = any(check.verdict != "unknown" for each in told for check in each.all())
+    return 1 if any(each.is_loud for each in told) or not has_answer else 0
 
 
 def _split(words: Sequence[str]) -> tuple[list[str], Path]:
@@ -181,7 +182,7 @@ def _check_json(check: Measured, item: Item, kept: str) -> dict[str, Any]:
 def _finding_json(finding: Finding, proposals: Sequence[Proposal]) -> dict[str, Any]:
     said = dataclasses.asdict(finding)
     del said["eb"]
-    names = ("id", "kind", "title", "why", "item", "already")
+    names = ("id", "kind", "title", "why", "item", "already", "is_tried")
     return {
         "id": finding.id,
         **said,
@@ -235,15 +236,17 @@ def _said_check(check: Measured, item: Item, width: int, kept: str) -> Iterator[
         )
         return
     number = f"{check.value:.4g} {check.unit}".rstrip()
-    limit = ""
-    if check.limit is not None:
-        limit = f" ({'at least' if check.below else 'up to'} {check.limit:g})"
+    limit = f" ({'at least' if check.below else 'up to'} {check.limit:g})" if check.limit else ""
     yield from _wrapped(f"    {WORDS.get(check.verdict, '?'):4} {name}: {number}{limit}", width, 9)
     if kept:
         yield from _wrapped(f"         as recorded; not measured now: {kept}", width, 9)
     if check.verdict not in LOUD:
         return
-    worst = [f"{each.who} {each.value:.4g}" for each in check.offenders if each.beyond]
+    worst = [
+        each.who if is_one(each.value, check.unit, check.limit) else f"{each.who} {each.value:.4g}"
+        for each in check.offenders
+        if each.beyond
+    ]
     if worst:
         more = len(worst) - MOST_OFFENDERS
         words = ", ".join(worst[:MOST_OFFENDERS]) + (f", and {more} more" if more > 0 else "")
@@ -261,13 +264,13 @@ def _of(check: Measured) -> str:
 
 def _summary(told: _Told) -> str:
     """That nothing is wrong, as far as that can be said."""
-    values = [check.value for check in told.all()]
-    if not values:
+    verdicts = [check.verdict for check in told.all()]
+    if not verdicts:
         return ""
-    missing = values.count(None)
-    if missing == len(values):
+    missing = verdicts.count("unknown")
+    if missing == len(verdicts):
         return "  Nothing could be measured."
-    doubt = f"{missing} of {len(values)} checks could not be measured" if missing else ""
+    doubt = f"{missing} of {len(verdicts)} checks could not be measured" if missing else ""
     kept = sum(key in told.checks for key, _, _ in told.kept)
     old = f"{kept} are as recorded" if kept else ""
     but = " and ".join(filter(None, (doubt, old)))
@@ -290,7 +293,8 @@ def _said_findings(told: _Told, width: int) -> Iterator[str]:
             yield from _wrapped(f"         Usually: {finding.why}", width, 11)
         yield from _wrapped(f"         What to do: {finding.what_to_do}", width, 11)
         for each in proposals.get(finding.id, ()):
-            how = "the script does so already" if each.already else f"casapilot cure {each.id}"
+            done = "it was no help" if each.is_tried else "the script does so already" if each.already else ""
+            how = done or f"casapilot cure {each.id}"
             yield from _wrapped(f"         Cure: {each.title} ({how})", width, 11)
 
 
