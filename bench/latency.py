@@ -52,13 +52,13 @@ with open(sys.argv[1], "ab", buffering=0) as log:
 class Terminal:
     """The app in a pseudo-terminal of 80x24, and what it shows."""
 
-    def __init__(self, log: Path, ebs: Sequence[str] = ("NGC5921",)) -> None:
+    def __init__(self, log: Path, ebs: Sequence[str] = ("NGC5921",), mous: Path | None = None) -> None:
         root = log.parent
         environ = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "XDG_STATE_HOME": str(root)}
-
+        played = ["-c", APP, str(HERE.parent / "tests" / "tui"), str(root), str(log), ",".join(ebs)]
         self.child = pexpect.spawn(
             sys.executable,
-            ["-c", APP, str(HERE.parent / "tests" / "tui"), str(root), str(log), ",".join(ebs)],
+            ["-m", "casapilot.tui.cli", str(mous)] if mous else played,
             dimensions=(24, 80),
             env=environ,
         )
@@ -71,6 +71,10 @@ class Terminal:
         end = time.perf_counter() + seconds
         while (left := end - time.perf_counter()) > 0:
             self._take(left)
+
+    def pump_once(self) -> None:
+        """Take in what the app draws next."""
+        self._take(1.0)
 
     def wait_for(self, text: str, timeout_s: float = 20.0) -> float:
         """Seconds until `text` is on the screen."""
@@ -94,7 +98,7 @@ class Terminal:
         while self.cursor_row() == before:
             self._take(1.0)
             if time.perf_counter() - begun > 10:
-                raise TimeoutError("the cursor did not move")
+                raise TimeoutError("the cursor did not move:\n" + "\n".join(self.screen.display))
         return time.perf_counter() - begun
 
     def memory_mb(self) -> float:
