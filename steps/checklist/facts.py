@@ -41,6 +41,19 @@ FACTS = {
     "has_tsys": FactKind(bool, "Whether system temperatures were measured"),
     "has_wvr": FactKind(bool, "Whether there are water vapour radiometers"),
 }
+#: Fact that is true or false -> how a person says that it is, and that it is not.
+_SAID = {
+    "mosaic": ("a science source has several pointings", "each science source has one pointing"),
+    "spectral_line": ("there is a line to image", "there is no line to image"),
+    "bandwidth_switching": ("gains come from wider windows than the target's", "gains come from windows like the target's"),
+    "band_to_band": ("gains come from another receiver band", "gains come from the target's receiver band"),
+    "full_polarisation": ("the polarisation was calibrated", "the polarisation was not calibrated"),
+    "has_autocorrelations": ("the MS holds autocorrelations", "the MS holds no autocorrelations"),
+    "has_ephemeris": ("a source moves", "no source moves"),
+    "has_online_flags": ("the observatory's flags came with the data", "no flags of the observatory came with the data"),
+    "has_tsys": ("system temperatures were measured", "no system temperatures were measured"),
+    "has_wvr": ("there are water vapour radiometers", "there are no water vapour radiometers"),
+}
 
 
 def holds(facts: Mapping[str, object], when: Sequence[Fact]) -> tuple[bool | None, str]:
@@ -56,7 +69,7 @@ def holds(facts: Mapping[str, object], when: Sequence[Fact]) -> tuple[bool | Non
     Returns
     -------
     tuple
-        True and ""; False and the fact against it ("telescope is VLA"); None and what is not known.
+        True and ""; False and the fact against it ("the telescope is VLA"); None and what is not known.
         An item of which it is not known whether it applies does apply, and says so.
     """
     unknown = ""
@@ -71,15 +84,15 @@ def holds(facts: Mapping[str, object], when: Sequence[Fact]) -> tuple[bool | Non
 def _holds(value: object, condition: Fact) -> tuple[bool | None, str]:
     name = condition.fact
     if value is None:
-        return None, f"{name} is not known"
+        return None, _unknown(name)
     if not _is_a(value, FACTS[name].type if name in FACTS else object):
-        return None, f"{name} is not known: {value!r} is not a value it can have"
+        return None, f"{_unknown(name)}: {value!r} is not a value it can have"
     if condition.equals is not None and value != condition.equals:
-        return False, f"{name} is {_say(value)}"
+        return False, _say(name, value)
     if isinstance(value, int | float):
         low, high = condition.at_least, condition.at_most
         if (low is not None and value < low) or (high is not None and value > high):
-            return False, f"{name} is {_say(value)}"
+            return False, _say(name, value)
     return True, ""
 
 
@@ -87,5 +100,20 @@ def _is_a(value: object, kind: type) -> bool:
     return isinstance(value, kind) and (kind is not int or not isinstance(value, bool))
 
 
-def _say(value: object) -> str:
-    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+def _say(name: str, value: object) -> str:
+    """A fact as a person says it: "the number of execution blocks is 1"."""
+    if isinstance(value, bool) and name in _SAID:
+        return _SAID[name][not value]
+    return f"{_subject(name)} is {value}"
+
+
+def _unknown(name: str) -> str:
+    if name in _SAID:
+        text = FACTS[name].text
+        return f"it is not known {text[0].lower()}{text[1:]}"
+    return f"{_subject(name)} is not known"
+
+
+def _subject(name: str) -> str:
+    text = FACTS[name].text.partition(",")[0].partition(":")[0] if name in FACTS else name
+    return f"the {text}" if text[:2].isupper() else f"the {text[0].lower()}{text[1:]}"

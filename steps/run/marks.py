@@ -118,4 +118,4 @@ def _call(hand: RunRecord, longest: int = 200) -> str:
         given.pop("vis", None)
         text = TaskCall(task, given).text
     text = text if len(text) <= longest else text[: longest - 3] + "..."
-    return f"{text} ({time.strftime('%d %b %H:%M', time.gmtime(hand.start))})"
+    return f"{text} ({time.strftime('%d %b %H:%M %Z', time.localtime(hand.start))})"

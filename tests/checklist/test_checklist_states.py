@@ -174,10 +174,10 @@ def test_flags_of_a_later_item_in_the_same_ms_go_too_though_it_does_not_rest_on_
 def test_what_does_not_apply_is_skipped_and_holds_nothing_up():
     start = Situation({IMPORT: RUNS[IMPORT]}, facts={"telescope": "VLA"})
     found = resolve(GRAPH, start)
-    assert found[WVR] == Standing(State.SKIPPED, "does not apply: telescope is VLA")
+    assert found[WVR] == Standing(State.SKIPPED, "does not apply: the telescope is VLA")
     assert found[BANDPASS] == Standing(State.TODO)
     assert blocked(BANDPASS, GRAPH, found, start) == ""
-    assert blocked(WVR, GRAPH, found, start) == "does not apply: telescope is VLA"
+    assert blocked(WVR, GRAPH, found, start) == "does not apply: the telescope is VLA"
 
 
 def test_what_is_skipped_is_looked_through():
@@ -187,7 +187,7 @@ def test_what_is_skipped_is_looked_through():
 
 def test_what_is_not_known_applies_and_says_so():
     found = resolve(GRAPH, Situation({IMPORT: RUNS[IMPORT]}))
-    assert found[WVR] == Standing(State.TODO, "telescope is not known")
+    assert found[WVR] == Standing(State.TODO, "the telescope is not known")
 
 
 def test_a_skip_counts_until_the_item_runs_or_it_is_taken_back():

@@ -97,7 +97,7 @@ def _few(names: tuple[str, ...], prefix: str) -> str:
 
 
 def _when(step: AdoptedStep) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.gmtime(step.end)) if step.end else ""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(step.end)) if step.end else ""
 
 
 def as_json(found: Survey, **more: Any) -> dict[str, Any]:
