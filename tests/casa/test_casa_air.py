@@ -15,6 +15,7 @@ from casapilot.steps.casa.metrics import amplitudes, phases
 from casapilot.steps.casa.metrics import coherence as metric_coherence
 from casapilot.steps.casa.metrics import fringes as metric_fringes
 from casapilot.steps.casa.metrics import steps as metric_steps
+from casapilot.steps.casa.metrics.answers import NothingToTell
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,6 +98,12 @@ def test_noise_names_nobody_and_phases_beyond_it_are_seen_in_it(sky: Any) -> Non
             assert low(97.0) == named
 
 
+def test_of_a_source_lost_in_noise_nothing_is_said(sky: Any) -> None:
+    sky(made(jumping({4: 1.6}, 0.0, 20), noise=2.5))
+    with pytest.raises(NothingToTell):
+        low()
+
+
 def test_the_air_is_the_same_where_one_polarisation_is_flagged(sky: Any) -> None:
     every = made(jumping({}, 0.9, 6, 0), n_times=6, noise=0.1, seed=0)
     for sums in every:
@@ -118,15 +125,30 @@ def test_delays_that_are_not_solved_are_no_phases_that_jump(sky: Any) -> None:
     assert metric_fringes.amplitude_antenna_ratio("x", "", {}).value < 1.1
 
 
-def test_an_antenna_that_has_lost_gain_has_fringes_and_one_without_has_none(sky: Any) -> None:
-    for gain, gone in ((0.33, False), (0.0, True)):
-        sky(made(lambda a, scan, time, spw, hand, gain=gain: gain if a == 2 else 1.0, noise=0.1))
-        answer = metric_fringes.no_fringes("x", "", {})
-        assert {each.place.antenna for each in answer.offenders if each.value > 5.0} == (
-            {"DV03"} if gone else set()
-        )
-        ratio = metric_fringes.amplitude_antenna_ratio("x", "", {})
-        assert ratio.offenders[0].place.antenna == "DV03" and ratio.value > 2.7
+@pytest.mark.parametrize(
+    ("gain", "noise", "scans"),
+    [
+        (0.33, 0.1, set()),
+        (0.33, 0.5, set()),
+        (0.17, 0.1, {1, 2, 3}),
+        (0.0, 0.1, {1, 2, 3}),
+        (0.0, 1.5, {1, 2, 3}),
+    ],
+)
+def test_an_antenna_that_has_lost_gain_has_fringes_and_one_without_has_none(
+    gain: float, noise: float, scans: set[int], sky: Any
+) -> None:
+    sky(made(lambda a, scan, time, spw, hand: gain if a == 2 else 1.0, noise=noise, n_times=10))
+    answer = metric_fringes.no_fringes("x", "", {})
+    gone = {(each.place.antenna, each.place.scan) for each in answer.offenders if each.value > 5.0}
+    assert gone == {("DV03", scan) for scan in scans}
+
+
+@pytest.mark.parametrize("gain", [0.33, 0.0])
+def test_what_is_left_of_its_amplitude_is_told_by_a_ratio(gain: float, sky: Any) -> None:
+    sky(made(lambda a, scan, time, spw, hand: gain if a == 2 else 1.0, noise=0.1))
+    ratio = metric_fringes.amplitude_antenna_ratio("x", "", {})
+    assert ratio.offenders[0].place.antenna == "DV03" and ratio.value > 2.7
 
 
 def test_a_step_counts_on_a_near_antenna_where_the_air_makes_as_much_on_a_far_one(sky: Any) -> None:

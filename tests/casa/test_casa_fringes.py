@@ -207,6 +207,12 @@ def test_the_phase_rms_is_about_zero_and_the_antenna_is_named(sky: Any) -> None:
     assert {place.antenna for place in bad(answer, 10.0)} == {"DV05"}
 
 
+def test_phases_that_all_antennas_have_are_told_and_nobodys(sky: Any) -> None:
+    sky(made(lambda a, scan, time, spw, hand: np.exp(1j * np.deg2rad(20.0 * (-1) ** a)), noise=0.001))
+    answer = visibilities.phase_rms("x", "", {})
+    assert answer.value > 20.0 and not bad(answer, 0.0)
+
+
 def test_what_noise_makes_of_a_phase_is_nobodys(sky: Any) -> None:
     sky(made(noise=4.0))
     answer = visibilities.phase_rms("x", "", {})

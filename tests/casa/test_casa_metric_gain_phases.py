@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from casa_solutions import ANTENNAS, START_S, block, joined, table
-from casapilot.steps.casa.caltable import Block
+from casapilot.steps.casa.caltable import Block, by_minutes
 from casapilot.steps.casa.gains import Schedule
 from casapilot.steps.casa.metrics import phases as metric_phases
 from casapilot.steps.casa.metrics.answers import Answer
@@ -101,6 +101,12 @@ def test_air_and_drifts_are_no_jumps(seed: int) -> None:
     ]
 
 
+def test_in_air_in_which_all_antennas_jump_none_is_named(measured: Any) -> None:
+    for seed in range(5):
+        phases = np.deg2rad(np.random.default_rng(seed).uniform(-40.0, 40.0, (1, 1, len(SCANS), N)))
+        assert measured("gain_jump", block(np.exp(1j * np.repeat(phases, 2, axis=0)), SCANS)).value == 0.0
+
+
 def test_a_steady_drift_is_no_jump_however_fast(measured: Any) -> None:
     each = drifting()[0]
     values = each.values.copy()
@@ -150,6 +156,12 @@ def test_gaps_with_shorter_ones_of_another_field_inside_do_not_count(measured: A
     }
     seldom = turned(check._replace(**arrays), 6, 8, 120.0)
     assert not places(measured("gain_jump", joined(phase, seldom)), 40.0)
+
+
+def test_without_scans_solutions_nearer_than_a_minute_are_of_one_visit() -> None:
+    starts, number = by_minutes(np.array([250.0, 0.0, 50.0, 100.0, 200.0, 500.0]))
+    assert starts.tolist() == [0.0, 200.0, 500.0] and number.tolist() == [1, 0, 0, 0, 1, 2]
+    assert [len(each) for each in by_minutes(np.zeros(0))] == [0, 0]
 
 
 def test_one_solution_makes_no_jump(measured: Any) -> None:

@@ -127,6 +127,12 @@ def test_a_window_that_is_missing_or_too_narrow_is_named(ask: Any) -> None:
     assert answer.value == 2.0 and "230 GHz, 1875 MHz wide; 244 GHz" in answer.offenders[0].who
 
 
+def test_a_narrow_window_is_found_where_the_motion_of_the_earth_brings_it(ask: Any) -> None:
+    asked = {"windows": [window(230.0 * (1.0 + 1e-4), 1.0, frame="rest")], **source(redshift=0.0)}
+    there = seen(widths_hz={17: 1e6, 19: 1e6})
+    assert ask("goal_windows_missing", asked, there).value == 0.0
+
+
 def test_two_windows_close_together_need_two_spws(ask: Any) -> None:
     asked = {"windows": [window(230.0, frame="sky"), window(230.1, frame="sky")]}
     assert ask("goal_windows_missing", asked).value == 1.0
