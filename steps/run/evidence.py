@@ -16,7 +16,7 @@ from . import byhand
 from .compared import tables
 from .flagkeeping import FlagKeeper
 from .observe import StepOutcome, of_issue
-from .outcome import judge, measure, outputs_since, remove_half_written, request
+from .outcome import judge, left_alone, measure, outputs_since, remove_half_written, request
 from .policy import is_ms
 from .workers import Worker
 
@@ -53,13 +53,15 @@ class Evidence:
         checks = self.checks(draft) if outcome.status == "done" else ()
         if self._item.whole and outcome.status == "done":
             checks = (*tables(self._mous.live / draft.id), *checks)
+        left = left_alone(missing, outcome.calls, self._eb)
+        missing = [name for name in missing if name not in left]
         status, reasons = judge(self._item, outcome, missing, checks)
         return dataclasses.replace(
             draft,
             end=outcome.end,
             status=status,
             reasons=reasons,
-            warnings=(*outcome.warnings, *of_checks(checks)),
+            warnings=(*outcome.warnings, *map(_of_left, left), *of_checks(checks)),
             versions_saved=tuple(dict.fromkeys((*draft.versions_saved, *outcome.versions_saved))),
             outputs=tuple(os.path.relpath(path, self._mous.root) for path in made),
             checks=checks,
@@ -141,6 +143,17 @@ def of_checks(checks: Iterable[Measured]) -> Iterator[Warned]:
         for issue in known.of_check(check.metric) if check.verdict in ("look", "fail") else ():
             found.setdefault(issue.id, of_issue(issue, check.text, "CHECK"))
     yield from found.values()
+
+
+def _of_left(name: str) -> Warned:
+    return Warned(
+        f"{name} was there already, and the script left it as it was",
+        "",
+        "WARN",
+        1,
+        cause="A step that finds what it would make does nothing, and so it called no task.",
+        cure=f"Nothing, if it is good; to make it anew, remove {name} and what belongs to it, and run again.",
+    )
 
 
 def removed_words(names: list[str]) -> str:

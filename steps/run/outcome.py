@@ -17,7 +17,16 @@ from .flag_growth import flag_growth
 from .observe import StepOutcome
 from .taskcall import keywords
 
-__all__ = ["fill", "judge", "measure", "outputs_since", "remove_half_written", "request", "stamp"]
+__all__ = [
+    "fill",
+    "judge",
+    "left_alone",
+    "measure",
+    "outputs_since",
+    "remove_half_written",
+    "request",
+    "stamp",
+]
 
 #: Parameters of tasks that name what they make, where a half-written one may be removed.
 OUTPUT_PARAMETERS = frozenset(("caltable", "concatvis", "fluxtable", "imagename", "outfile", "outputvis"))
@@ -72,6 +81,15 @@ def outputs_since(item: Item, mous: Mous, eb: Eb, since_ns: int) -> tuple[list[P
         if not new:
             missing.append(name)
     return made, missing
+
+
+def left_alone(missing: Sequence[str], calls: Sequence[Call], eb: Eb) -> list[str]:
+    """Return those of the `missing` patterns that files of before match, where a step called no task at all.
+
+    The import of an ALMA script leaves an MS that is there already (``if not os.path.exists``): nothing is
+    wrong with it, but nothing was made either.
+    """
+    return [] if calls else [name for name in missing if any(eb.folder.glob(name))]
 
 
 def remove_half_written(

@@ -13,7 +13,7 @@ from casapilot.steps.errors import CasaError
 from casapilot.steps.mous.mous import Eb, Mous
 from casapilot.steps.record.runs import Call, FlagChange, Measured
 from casapilot.steps.run.observe import StepOutcome
-from casapilot.steps.run.outcome import fill, judge, measure, outputs_since, remove_half_written
+from casapilot.steps.run.outcome import fill, judge, left_alone, measure, outputs_since, remove_half_written
 from casapilot.steps.run.taskcall import keywords
 
 ITEM = Item("bandpass", "Bandpass", "cal", Kind.RUN, step="Bandpass", outputs=("{ms}.bandpass",))
@@ -104,6 +104,13 @@ def test_a_step_that_ended_well_may_still_have_failed(
 ) -> None:
     status, reasons = judge(ITEM, outcome, missing, ())
     assert status == "failed" and reasons[0].startswith(reason)
+
+
+def test_what_was_there_is_left_alone_only_by_a_step_that_called_no_task(eb: Eb) -> None:
+    make_table(eb.folder / "a.ms.bandpass", age_s=100.0)
+    missing = ["a.ms.bandpass", "gone.ms"]
+    assert left_alone(missing, (), eb) == ["a.ms.bandpass"]
+    assert left_alone(missing, (Call("flagdata", "flagdata(vis='a.ms')"),), eb) == []
 
 
 def test_a_call_that_went_wrong_without_failing_the_step_does_not_fail_it() -> None:
