@@ -273,9 +273,12 @@ def _places(cause: Cause, shown: Sequence[Symptom]) -> list[list[Symptom]]:
 
 def _folded(cause: Cause, places: list[list[Symptom]]) -> list[list[Symptom]]:
     """The same, with what many have about as much of in one place."""
+    if not cause.folds or len(places) < FOLDED:
+        return places
     worst = [max(each.value for each in place) for place in places]
-    usual = [n for n, value in enumerate(worst) if value < OUTLIER * statistics.median(worst)]
-    if not cause.folds or len(usual) < FOLDED:
+    most = OUTLIER * statistics.median(worst)
+    usual = [n for n, value in enumerate(worst) if value < most]
+    if len(usual) < FOLDED:
         return places
     together = sorted((each for n in usual for each in places[n]), key=lambda each: -each.value)
     return [place for n, place in enumerate(places) if n not in usual] + [together]
