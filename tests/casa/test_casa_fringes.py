@@ -56,6 +56,11 @@ def resolved(field: int, uv_m: float) -> float:
     return 0.3 * float(np.exp(-((uv_m / 150.0) ** 2))) if field else 1.0
 
 
+SHORTEST_M, *PAIR = min(
+    zip(made(n_times=1)[0].uv_m, made(n_times=1)[0].antenna1, made(n_times=1)[0].antenna2, strict=True)
+)
+
+
 def on_target(scan: int) -> int:
     return 0 if scan == 1 else 1
 
@@ -281,6 +286,22 @@ def test_whose_baselines_lack_the_signal_of_other_scans_is_named_on_a_source_too
     assert bad(answer, 5.0) == {Place("DV04", scan=2, field="target")} and answer.value == 100.0
     sky(made(**faint))
     assert signal.no_signal("x", "", {})[:3] == (0.0, "%", "all see the source")
+
+
+def near(field: int, uv_m: float) -> float:
+    """A target that is bright between the two nearest antennas only."""
+    return (1.0 if uv_m < SHORTEST_M + 1.0 else 0.08) if field else 1.0
+
+
+def test_who_shares_its_one_strong_baseline_with_an_antenna_without_signal_is_not_named(sky: Any) -> None:
+    for dead in PAIR:
+        gains = lambda a, scan, time, spw, hand: 0.0 if (a, scan) == (dead, 2) else 1.0  # noqa: B023, E731
+        sky(made(gains, noise=0.05, field=on_target, jansky=near, scans=(1, 2, 3, 4)))
+        assert bad(signal.no_signal("x", "", {}), 5.0) == {Place(ANTENNAS[dead], scan=2, field="target")}
+    gains = lambda a, scan, time, spw, hand: 0.0 if a in PAIR and scan == 2 else 1.0  # noqa: E731
+    sky(made(gains, noise=0.05, field=on_target, jansky=near, scans=(1, 2, 3, 4)))
+    found = bad(signal.no_signal("x", "", {}), 5.0)
+    assert {place.antenna for place in found} == {ANTENNAS[n] for n in PAIR}
 
 
 def test_a_phase_that_turns_in_a_scan_is_no_missing_signal_and_a_loss_of_a_third_is_none(sky: Any) -> None:

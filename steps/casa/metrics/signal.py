@@ -32,25 +32,40 @@ PART_SIGMAS = 3.5
 
 
 class Match(NamedTuple):
-    """Scan and field against the same field's other scans, all baselines of an antenna, spws and hands."""
+    """Scan and field against the same field's other scans, baseline by baseline, all spws and hands."""
 
     scan: int
     field: int
+    ends: Any
+    """int (2, baselines): the antennas."""
     product: Any
-    """complex (antennas, PARTS): visibilities times what the other scans have, over the noise."""
+    """complex (PARTS, baselines): visibilities times what the other scans have, over the noise."""
     square: Any
-    """float (antennas, PARTS): the square of what the other scans have, over the noise, freed of noise."""
+    """float (PARTS, baselines): the square of what the other scans have, over the noise, freed of noise."""
     variance: Any
-    """float (antennas, PARTS): of the real part of `product`."""
+    """float (PARTS, baselines): of the real part of `product`."""
 
 
 def matches(all_sums: List[Sums]) -> List[Match]:
-    """Return how well each scan fits the other scans of its field, spw by spw."""
+    """Return how well each scan fits the other scans of its field."""
     groups: Dict[Tuple[int, int], List[Visit]] = {}
     for number, sums in enumerate(all_sums):
         for visit in visits(sums):
             groups.setdefault((number, visit.field), []).append(visit)
-    return [match for group in groups.values() if len(group) > 1 for match in _matched(group)]
+    size = 1 + max((int(max(s.antenna1.max(), s.antenna2.max())) for s in all_sums if len(s.scan)), default=0)
+    found: Dict[Tuple[int, int], Any] = {}
+    for group in groups.values():
+        for visit, parts in _matched(group, size) if len(group) > 1 else ():
+            place = visit.scan, visit.field
+            found[place] = parts + found[place] if place in found else parts
+    return [_match(place, parts, size) for place, parts in found.items()]
+
+
+def _match(place: Tuple[int, int], parts: Any, size: int) -> Match:
+    """Of the baselines that there are; single precision does."""
+    there = np.flatnonzero(parts[1].real.any(axis=0))
+    product, square, variance = parts[:, :, there].astype(np.complex64)
+    return Match(*place, np.stack([there // size, there % size]), product, square.real, variance.real)
 
 
 class _Sum(NamedTuple):
@@ -62,8 +77,8 @@ class _Sum(NamedTuple):
     """float (parts, pairs, hands): 1 / variance of total / weight."""
 
 
-def _matched(group: List[Visit]) -> Iterator[Match]:
-    size = 1 + max(int(max(v.sums.antenna1.max(), v.sums.antenna2.max())) for v in group)
+def _matched(group: List[Visit], size: int) -> Iterator[Tuple[Visit, Any]]:
+    """Each visit with its product, square and variance, (3, PARTS, pairs)."""
     summed = [_summed(visit, size) for visit in group]
     total = sum(each.total.sum(axis=0) for each in summed)
     weight = sum(each.weight.sum(axis=0) for each in summed)
@@ -75,8 +90,7 @@ def _matched(group: List[Visit]) -> Iterator[Match]:
         power = np.abs(other) ** 2
         clean = np.where(known, power - 1.0 / under, 0.0)
         parts = (mine.total * other.conj(), mine.weight * clean, mine.weight * power / 2.0)
-        pairs = [part.sum(axis=2).reshape(PARTS, size, size) for part in parts]
-        yield Match(visit.scan, visit.field, *((p.sum(axis=2) + p.sum(axis=1).conj()).T for p in pairs))
+        yield visit, np.stack([part.sum(axis=2) for part in parts])
 
 
 def _summed(visit: Visit, size: int) -> _Sum:
@@ -123,26 +137,55 @@ def no_signal(of: str, folder: str, results: Results) -> Answer:
 
 
 def _judged(parts: List[Match], place: Place, names: Names) -> Iterator[Offender]:
-    """Those of which it can be told."""
-    size = max(len(each.square) for each in parts)
-    product, square, variance = (np.zeros((size, PARTS), kind) for kind in (complex, float, float))
+    """Those of which it can be told, each by its baselines to those that are not without signal.
+
+    On a resolved source one short baseline may be most of what an antenna has.
+    """
+    pairs = _squares(parts)
+    candidates = _seen(pairs, ()).low
+    dead = candidates & _seen(pairs, np.flatnonzero(candidates)).low
+    seen = _seen(pairs, np.flatnonzero(dead))
+    for n in np.flatnonzero(seen.known).tolist():
+        name = names.antennas[n]
+        yield Offender(
+            100.0 if seen.low[n] else 0.0, f"{name} scan {place.scan}", place._replace(antenna=name)
+        )
+
+
+def _squares(parts: List[Match]) -> Any:
+    """Product, square and variance of all of them, (3, PARTS, antennas, antennas)."""
+    size = 1 + max(int(each.ends.max(initial=0)) for each in parts)
+    total = np.zeros((3, PARTS, size, size), complex)
     for each in parts:
-        count = len(each.square)
-        product[:count] += each.product
-        square[:count] += each.square
-        variance[:count] += each.variance
-    whole, error = _ratio(product.sum(axis=1), square.sum(axis=1), variance.sum(axis=1))
+        one, two = each.ends
+        for n, values in enumerate((each.product, each.square, each.variance)):
+            total[n][:, one, two] += values
+            total[n][:, two, one] += values.conj()
+    return total
+
+
+class _Seen(NamedTuple):
+    """Of whom it can be told whether they have the signal, and who has not; bool (antennas)."""
+
+    known: Any
+    low: Any
+
+
+def _seen(pairs: Any, without: Any) -> _Seen:
+    """By all baselines but those to some antennas."""
+    others = np.delete(pairs, without, axis=3) if len(without) else pairs
+    product, square, variance = others.sum(axis=3)
+    whole, error = _ratio(product.sum(axis=0), square.real.sum(axis=0), variance.real.sum(axis=0))
     middle = float(quiet_median(np.where(np.isfinite(error), whole, np.nan), None))
     if not middle > 0.0:
-        return
-    piece, piece_error = _ratio(product, square, variance)
+        return _Seen(*np.zeros((2, len(whole)), bool))
+    piece, piece_error = _ratio(product, square.real, variance.real)
     with np.errstate(invalid="ignore"):
         strong = np.isfinite(piece_error) & (piece > HALF * middle + PART_SIGMAS * piece_error)
-        low = (whole + SIGMAS * error < HALF * middle) & ~strong.any(axis=1)
+        low = (whole + SIGMAS * error < HALF * middle) & ~strong.any(axis=0)
     # Where all is noise so is the median, and large.
-    for n in np.flatnonzero(error < SURE * min(middle, 1.0)).tolist():
-        name = names.antennas[n]
-        yield Offender(100.0 if low[n] else 0.0, f"{name} scan {place.scan}", place._replace(antenna=name))
+    known = error < SURE * min(middle, 1.0)
+    return _Seen(known, low & known)
 
 
 def _ratio(product: Any, square: Any, variance: Any) -> Tuple[Any, Any]:
