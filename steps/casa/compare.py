@@ -199,6 +199,8 @@ def _size(table: Any, column: str) -> Optional[int]:
     """Bytes of a cell; None when the cells are not all there, or not of one shape."""
     if not table.nrows():
         return 8
+    if not table.iscelldefined(column, 0):  # to read it would write SEVERE into the log
+        return None
     try:
         first = table.getcell(column, 0)
         shapes = table.getcolshapestring(column)

@@ -135,11 +135,11 @@ def read_schedule(path: str) -> Schedule:
     schedule = Schedule({}, {}, {}, {})
     if not os.path.isdir(path):
         return schedule
-    intents = read_names(path).intents
+    names = read_names(path)
     for span in read_spans(path):
         scan = span.scan
         schedule.start_s[scan] = min(span.start_s, schedule.start_s.get(scan, np.inf))
         schedule.end_s[scan] = max(span.end_s, schedule.end_s.get(scan, -np.inf))
-        schedule.intents.setdefault(scan, intents[span.state] if 0 <= span.state < len(intents) else "")
+        schedule.intents.setdefault(scan, names.intent(span.state))
         schedule.field.setdefault(scan, span.field)
     return schedule

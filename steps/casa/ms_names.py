@@ -33,6 +33,10 @@ class Names(NamedTuple):
     positions_m: Any = None
     """float (antennas, 3); None where they are not known."""
 
+    def intent(self, state: int) -> str:
+        """OBS_MODE of a STATE_ID; empty where there is none, as for -1."""
+        return self.intents[state] if 0 <= state < len(self.intents) else ""
+
     def is_science(self, spw: int) -> bool:
         """Whether it is none of the radiometers, total-power detectors and channel averages."""
         return not any(word in self.spws[spw] for word in AUXILIARY)

@@ -99,8 +99,7 @@ class FlagRate:
 
     text: str
     percent: float
-    """Percentage flagged; after the task where it tells both."""
-    before_percent: float | None = None
+    """Percentage flagged; after the task where it tells before, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,8 +259,8 @@ def _of_percentage(message: str) -> Event | None:
         return Progress(message.strip(), min(float(match[1]), 100.0))
     match = _APPLIED.search(message)
     if match is not None:
-        before, after = _number(match[1]), _number(match[2])
-        return None if after is None else FlagRate(message.strip(), after, before)
+        after = _number(match[2])
+        return None if after is None else FlagRate(message.strip(), after)
     match = _SELECTED.search(message) or _SUMMARY.search(message)
     if match is not None:
         percent = _number(match[1])

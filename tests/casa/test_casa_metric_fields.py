@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from casapilot.steps.casa.metrics import fields
 from casapilot.steps.casa.metrics.answers import NothingToTell, Place
+from casapilot.steps.casa.ms_names import Names
 from casapilot.steps.casa.spans import Span
 
 FIELD_XML = """<FieldTable>{}</FieldTable>"""
@@ -82,7 +83,7 @@ MODES = [
 def test_who_was_pointed_at_and_nothing_else_is_named(
     ms: Any, monkeypatch: pytest.MonkeyPatch, seen: list[tuple[int, int]], names: list[str]
 ) -> None:
-    told = type("N", (), {"fields": ["J1", "J2"], "intents": MODES})
+    told = Names([], None, ["J1", "J2"], MODES, [], [], [], [])
     monkeypatch.setattr(fields, "read_names", lambda path: told)
     spans = [Span(n, field, state, 0, float(n), float(n)) for n, (field, state) in enumerate(seen)]
     monkeypatch.setattr(fields, "read_spans", lambda path: spans)
@@ -91,7 +92,7 @@ def test_who_was_pointed_at_and_nothing_else_is_named(
 
 
 def test_an_ms_without_intents_tells_nothing_of_pointing(ms: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = type("N", (), {"fields": ["J1"], "intents": [""]})
+    told = Names([], None, ["J1"], [""], [], [], [], [])
     monkeypatch.setattr(fields, "read_names", lambda path: told)
     monkeypatch.setattr(fields, "read_spans", lambda path: [Span(1, 0, 0, 0, 0.0, 0.0)])
     with pytest.raises(NothingToTell):

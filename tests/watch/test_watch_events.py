@@ -75,7 +75,7 @@ LOGGED = [
     (line(SOLVING), Progress(SOLVING, 10.0)),
     (line("---- Run Major Cycle 3 -----"), Progress("Run Major Cycle 3")),
     (line(MINOR), Progress(MINOR)),
-    (line(APPLIED), FlagRate(APPLIED.strip(), 8.75, 7.14)),
+    (line(APPLIED), FlagRate(APPLIED.strip(), 8.75)),
     (
         line("=> Percentage of data flagged in table selection: 4.31437e-07%"),
         FlagRate("=> Percentage of data flagged in table selection: 4.31437e-07%", 4.31437e-07),

@@ -108,12 +108,6 @@ class Feed:
         except Exception as error:
             return error
 
-    def forget(self) -> None:
-        """Nobody wants anything any more."""
-        self._job = None
-        if self._busy:
-            self._reader.withdraw()
-
     def close(self) -> None:
         """End the reader."""
         self._job = None

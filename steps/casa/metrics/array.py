@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Set
+from contextlib import contextmanager
+from typing import Any, Iterator, List, Set, Tuple
 
 import numpy as np
 
@@ -12,7 +13,16 @@ from ..ms_names import Names, read_names
 from ..visibilities import Asked, ask, selected
 from .answers import Answer, Offender, Place, Results, existing, said
 
-__all__ = ["in_shadow", "n_antennas", "n_rows", "n_scans", "n_spws", "shadowed", "shadowed_rows"]
+__all__ = [
+    "cross_correlations",
+    "in_shadow",
+    "n_antennas",
+    "n_rows",
+    "n_scans",
+    "n_spws",
+    "shadowed",
+    "shadowed_rows",
+]
 
 CHUNK_ROWS = 1 << 18
 
@@ -89,17 +99,24 @@ def shadowed(of: str, folder: str, results: Results) -> Answer:
     compact arrays at low elevation it is tens of per cent (reference simulation 3.10: 31 % at 33 to 38
     degrees with the 7m array).
     """
+    with cross_correlations(of, folder) as (part, names):
+        dark = shadowed_rows(part, names, of)
+        one, two = (part.getcol(name) for name in ("ANTENNA1", "ANTENNA2"))
+    return _shadowed(one, two, dark, names)
+
+
+@contextmanager
+def cross_correlations(of: str, folder: str) -> Iterator[Tuple[Any, Names]]:
+    """Open the cross-correlations that `of` asks for (``MS`` or ``MS:what``), with the names of the MS."""
     asked = ask(of, folder)
     names = read_names(asked.path)
     condition = selected(asked, names)
     with open_unlocked(asked.path) as main:
         part = main.query("ANTENNA1!=ANTENNA2" + (f" AND {condition}" if condition else ""))
         try:
-            dark = shadowed_rows(part, names, of)
-            one, two = (part.getcol(name) for name in ("ANTENNA1", "ANTENNA2"))
+            yield part, names
         finally:
             part.close()
-    return _shadowed(one, two, dark, names)
 
 
 def shadowed_rows(part: Any, names: Names, of: str) -> Any:

@@ -34,8 +34,7 @@ def pointing_only(of: str, folder: str, results: Results) -> Answer:
     names = read_names(path)
     seen: Dict[int, Set[str]] = {}
     for span in read_spans(path):
-        modes = names.intents[span.state] if 0 <= span.state < len(names.intents) else ""
-        seen.setdefault(span.field, set()).update(kinds_of(modes) or [""])
+        seen.setdefault(span.field, set()).update(kinds_of(names.intent(span.state)) or [""])
     if not any(kinds - {""} for kinds in seen.values()):
         raise NothingToTell("has no intents", of)
     only = [names.fields[n] for n, kinds in sorted(seen.items()) if "POINTING" in kinds and kinds <= POINTING]

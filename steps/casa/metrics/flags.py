@@ -12,9 +12,9 @@ from ...errors import CasaError
 from ..flag_count import count_flags, open_unlocked
 from ..intents import on_source
 from ..ms_names import Names, read_names
-from ..visibilities import ask, read_selected, selected
+from ..visibilities import ask, read_selected
 from .answers import Answer, NothingToTell, Offender, Place, Results, existing, most, said
-from .array import shadowed_rows
+from .array import cross_correlations, shadowed_rows
 
 __all__ = ["flagged_antenna", "flagged_scan", "fully_flagged", "online_flagged", "online_left", "shadow_left"]
 
@@ -267,20 +267,13 @@ def shadow_left(of: str, folder: str, results: Results) -> Answer:
     `of` is ``MS`` or ``MS:what``. After flagdata(mode='shadow') nothing is left: what looks into the back of
     another dish has neither the amplitude nor the noise of the others (reference alma-reduction 1.3).
     """
-    asked = ask(of, folder)
-    names = read_names(asked.path)
-    condition = selected(asked, names)
-    with open_unlocked(asked.path) as main:
-        part = main.query("ANTENNA1!=ANTENNA2" + (f" AND {condition}" if condition else ""))
-        try:
-            dark = shadowed_rows(part, names, of)
-            rows = np.flatnonzero(dark.any(axis=0))
-            if not len(rows):
-                return Answer(0.0, "%", "none is shadowed")
-            rows = rows[:: -(-len(rows) // MOST_ROWS)]
-            left, who = _left(part, rows)
-        finally:
-            part.close()
+    with cross_correlations(of, folder) as (part, names):
+        dark = shadowed_rows(part, names, of)
+        rows = np.flatnonzero(dark.any(axis=0))
+        if not len(rows):
+            return Answer(0.0, "%", "none is shadowed")
+        rows = rows[:: -(-len(rows) // MOST_ROWS)]
+        left, who = _left(part, rows)
     found = []
     for antenna in np.unique(np.concatenate([who[0][dark[0][rows]], who[1][dark[1][rows]]])).tolist():
         mine = ((who[0] == antenna) & dark[0][rows]) | ((who[1] == antenna) & dark[1][rows])

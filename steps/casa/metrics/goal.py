@@ -76,9 +76,7 @@ def observed(path: str, of: str) -> Observed:
     """
     names = read_names(path)
     seen = {(span.field, span.state, span.ddid) for span in read_spans(path)}
-    kinds = {
-        state: set(kinds_of(names.intents[state])) for _, state, _ in seen if 0 <= state < len(names.intents)
-    }
+    kinds = {state: set(kinds_of(names.intent(state))) for _, state, _ in seen}
     if not any(kinds.values()):
         raise NothingToTell("has no intents", of)
     wanted = next(

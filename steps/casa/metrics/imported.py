@@ -208,7 +208,7 @@ def _spws_of_intents(path: str, names: Names) -> Dict[str, Set[int]]:
     """Intent -> spws with rows of it."""
     found: Dict[str, Set[int]] = {}
     for span in read_spans(path):
-        for kind in kinds_of(names.intents[span.state]) if 0 <= span.state < len(names.intents) else ():
+        for kind in kinds_of(names.intent(span.state)):
             found.setdefault(kind, set()).add(names.spw_of[span.ddid])
     return found
 

@@ -133,8 +133,7 @@ def _visits(path: str, names: Names) -> List[Visit]:
 
 
 def _visit(spans: List[Span], names: Names) -> Visit:
-    modes = [names.intents[each.state] for each in spans if 0 <= each.state < len(names.intents)]
-    intents = {intent for mode in modes for intent in intents_of(mode)}
+    intents = {intent for each in spans for intent in intents_of(names.intent(each.state))}
     atmosphere = ATMOSPHERE in intents
     role = "" if atmosphere else next((ROLES[each] for each in ROLES if each in intents), "")
     spws = sorted({names.spw_of[each.ddid] for each in spans if names.hands_of[each.ddid]})
