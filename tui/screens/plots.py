@@ -22,6 +22,7 @@ __all__ = ["PlotDeeds"]
 
 KEYS = "123456789abcdefmnoprstuvwxyz"
 """Of the things to be plotted; those further down have none. Without those that move the cursor."""
+_LEFT_WITHOUT = "applycal flags the antenna on a source left without any Tsys."
 
 
 class PlotDeeds(Changes):
@@ -118,6 +119,8 @@ class PlotDeeds(Changes):
         options.append(("c", "Copy the first as a call", "copy", "nothing is changed"))
         goes = f"The flag goes into {place_of(ways[0])}:"
         lines = [(f"{self._plots.said_point}", "text"), ("", ""), (goes, "dim")]
+        if ways[0].in_table:
+            lines.insert(1, (_LEFT_WITHOUT, "warn"))
         chosen = await self._choose("Flag what?", [*lines, (ways[0].call, "code")], options)
         if chosen == "copy":
             self.say(self.casapilot.copy(ways[0].call), "ok")
