@@ -99,12 +99,12 @@ def ebs_of(snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row.key.eb for row in snapshot.rows if row.key.eb))
 
 
-def progress_of(snapshot: Snapshot) -> tuple[EbProgress, ...]:
-    """How far each EB is."""
-    return tuple(_progress(snapshot, eb) for eb in ebs_of(snapshot))
+def progress_of(snapshot: Snapshot, settled: frozenset[Key] = frozenset()) -> tuple[EbProgress, ...]:
+    """How far each EB is; of what warned, what is `settled` is only noted."""
+    return tuple(_progress(snapshot, eb, settled) for eb in ebs_of(snapshot))
 
 
-def _progress(snapshot: Snapshot, eb: str) -> EbProgress:
+def _progress(snapshot: Snapshot, eb: str, settled: frozenset[Key]) -> EbProgress:
     rows = [row for row in snapshot.rows if row.key.eb == eb]
     running = snapshot.activity.in_eb(eb)
     row = next((row for row in rows if running and row.key == running.key), None)
@@ -113,7 +113,7 @@ def _progress(snapshot: Snapshot, eb: str) -> EbProgress:
         finished=sum(row.state in FINISHED for row in rows),
         total=len(rows),
         failed=sum(row.state in BAD for row in rows),
-        warned=sum(row.state is State.WARNED for row in rows),
+        warned=sum(row.state is State.WARNED and row.key not in settled for row in rows),
         queued=sum(key.eb == eb for key in snapshot.activity.queue),
         running=running,
         step=row.step if row else None,

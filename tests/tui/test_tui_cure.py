@@ -232,6 +232,14 @@ async def test_where_a_cure_was_no_help_the_next_is_the_one_to_take(opened, sess
         assert session.accepted == [(second.id, "XY")]
 
 
+async def test_the_help_tells_the_keys_of_the_cures_and_goes_back_there(opened, session):
+    async with opened(on="bandpass") as driven:
+        await driven.press("C", "question_mark")
+        assert "Help: what is wrong, and cures" in driven.screen and "with a note of why" in driven.screen
+        await driven.press("question_mark")
+        assert "Radiometer of DV09" in driven.screen
+
+
 async def test_it_goes_on_to_run_what_has_become_stale(opened, session):
     session.rest()
     accepting(session)

@@ -11,6 +11,7 @@ from casapilot.steps.run.effects import CONSOLE
 from casapilot.steps.run.view import Running
 from driven import Open
 from fake_session import EB, NOW, FakeSession, key, runs
+from textual import events
 
 
 async def test_enter_runs_the_item(opened: Open, session: FakeSession) -> None:
@@ -217,6 +218,18 @@ async def test_filter_narrows_and_escape_brings_back(opened: Open) -> None:
         assert [e.item.id for e in driven.main.items._entries if not isinstance(e, tuple)] == ["applycal"]
         await driven.press("escape")
         assert "Bandpass" in driven.screen
+
+
+async def test_what_is_typed_before_the_line_is_there_is_meant_for_it(opened: Open) -> None:
+    async with opened() as driven:
+        for key in ("/", *"sm"):  # all at once: none waits until the one before has had its effect
+            driven.app.post_message(events.Key("slash" if key == "/" else key, key))
+        await driven.settle()
+        await driven.settle()
+        assert driven.app.screen is driven.main and "Sign off" not in driven.screen
+        assert driven.app.query_one("#prompt Input").value == "sm"
+        await driven.press("escape", "j")
+        assert driven.main.pane == "list" and driven.main.items.wanted == ""
 
 
 async def test_vim_keys_move_and_phases_are_jumped_over(opened: Open) -> None:

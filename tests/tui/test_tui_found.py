@@ -112,6 +112,24 @@ async def test_an_item_whose_findings_are_mended_warns_no_more(opened: Open, ses
         assert "noted" in line
 
 
+async def test_what_is_noted_in_the_list_is_so_in_the_table_and_counted_nowhere_as_to_look_at(
+    opened: Open, session: FakeSession
+) -> None:
+    session.found = (QUACK,)
+    async with opened(on="import") as driven:
+        await _until(driven, "noted")
+        driven.main.run_deed(driven.main.do_matrix())
+        await _until(driven, "finished")
+        line = next(each for each in driven.screen.splitlines() if " Bandpass" in each)
+        assert "noted" in line and "warn" not in line
+        await driven.press("question_mark")
+        assert "Go to the item under the cursor" in driven.screen
+        await driven.press("escape", "escape", "full_stop")
+        session.rest()
+        await _until(driven, "nothing runs any more")
+        assert "to look at" not in driven.screen
+
+
 async def test_what_no_finding_explains_goes_on_to_warn(opened: Open, session: FakeSession) -> None:
     session.found = (dataclasses.replace(QUACK, known=()),)
     async with opened(on="bandpass") as driven:

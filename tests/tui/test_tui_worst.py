@@ -174,7 +174,7 @@ async def test_the_end_of_all_work_says_what_to_look_at_and_how_to_get_there(
     async with opened() as driven:
         await driven.press("full_stop")
         session.rest()
-        await driven.main.poll()
+        await driven.main._poll_or_say()
         await driven.settle()
         assert "nothing runs any more: 1 to look at" in driven.screen
         await driven.press("comma")

@@ -17,6 +17,7 @@ from ..glyphs import clean
 from ..widgets.bars import Footer, Rule
 from ..widgets.lines import Bar, LineView
 from ..widgets.paint import Line, Span, fit
+from .help import keys_screen
 from .text import Reader, diff_lines
 
 if TYPE_CHECKING:
@@ -27,6 +28,17 @@ if TYPE_CHECKING:
 
 __all__ = ["CureScreen"]
 
+_KEYS = (
+    (
+        "Enter",
+        "Change the script as the cure under the cursor says (so does a): asked once more, then committed.",
+    ),
+    ("A", "Run what has to run again in this EB."),
+    ("n", "Leave it as it is, with a note of why in the history."),
+    ("j k", "To the next line, or the one before; g and G to the first and last."),
+    ("Tab", "To what is said of it, to scroll there, and back."),
+    ("Esc", "Back to the list of items (so does q)."),
+)
 _STYLES = {Severity.FAIL: "bad", Severity.LOOK: "warn", Severity.NOTE: "dim"}
 _NAMED = 5
 """So many items that go stale are named."""
@@ -178,7 +190,7 @@ class CureScreen(Screen[bool]):
             ("n", "note", entry is not None),
             ("Tab", "other pane", True),
         ]
-        self.query_one(Footer).offer(hints, [("Esc", "back")])
+        self.query_one(Footer).offer(hints, [("?", "help"), ("Esc", "back")])
         self.query_one(Rule).place(-1, reader.position())
 
     def _about(self, entry: _Entry, width: int) -> Iterable[Line]:
@@ -232,6 +244,9 @@ class CureScreen(Screen[bool]):
             event.prevent_default()
             reader = self.query_one(Reader)
             (self.list if reader.has_focus else reader).focus()
+        elif action == "help":
+            event.stop()
+            self.app.push_screen(keys_screen("What is wrong, and cures", _KEYS))
         elif action in ("back", "quit", "cures"):
             event.stop()
             self.dismiss(False)

@@ -11,7 +11,7 @@ from ..overview import ebs_of
 from ..widgets.paint import Line
 from .text import TextScreen
 
-__all__ = ["help_screen"]
+__all__ = ["help_screen", "keys_screen"]
 
 _ABOUT = 50
 """Columns for what an action does: its name stands behind it at 80, too."""
@@ -39,6 +39,18 @@ _SIGNS = (
 def help_screen(here: Situation, keymap: Keymap, headless: str) -> TextScreen:
     """The help for the pane that has the focus."""
     return TextScreen(f"Help: {_PANES[here.pane].lower()}", list(_lines(here, keymap, headless)))
+
+
+def keys_screen(title: str, keys: Iterable[tuple[str, str]]) -> TextScreen:
+    """The help of a screen whose keys cannot be changed: each key, and what it does."""
+    lines: list[Line] = [()]
+    for key, about in keys:
+        first, *more = textwrap.wrap(about, _ABOUT + 12)
+        lines += [
+            [(f"   {key:<10} ", "key"), (first, "text")],
+            *([(" " * 14 + each, "text")] for each in more),
+        ]
+    return TextScreen(f"Help: {title[0].lower()}{title[1:]}", lines)
 
 
 def _lines(here: Situation, keymap: Keymap, headless: str) -> Iterator[Line]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.events import Key, Resize
+from textual.widget import Widget
+from textual.widgets import Input
 
 from ...steps.checklist.model import Key as ItemKey
 from ...steps.checklist.model import State
@@ -30,6 +32,8 @@ __all__ = ["MainScreen"]
 _ALWAYS = ("palette", "help", "quit")
 _NOT_BELOW = ("view", "EB", "task", "find")
 """Groups of actions that the footer leaves to the help and the palette."""
+_TYPING = ("filter", "search", "search-script")
+"""Actions that ask for a line at the bottom."""
 _MESSAGE_S = 5.0
 _BEFORE_EBS = 3
 """So many keys stand in the footer before those that choose an EB."""
@@ -51,6 +55,10 @@ class MainScreen(Deeds):
         self._polling = False
         self._found = Found()
         self._looking = False
+        self._is_to_sum_up = False
+        self._typed: list[str] | None = None
+        """What is typed before the line it is meant for is there; None where no line is to come."""
+        self._had_focus: Widget | None = None
 
     def compose(self) -> ComposeResult:
         yield TopBar(id="top")
@@ -100,6 +108,7 @@ class MainScreen(Deeds):
         try:
             await self.poll(always=always)
             await self._look_again()
+            self._sum_up()
         except Exception as error:
             self.say(f"cannot be read now: {error}", "bad")
 
@@ -111,7 +120,18 @@ class MainScreen(Deeds):
         self.show_row()
         if self.following_queue and before is not None and _is_busy(before) and not _is_busy(snapshot):
             self.following_queue = False
-            self.say(*_told_at_the_end(snapshot))
+            self._is_to_sum_up = True
+
+    def _sum_up(self) -> None:
+        """Say once what there is to look at, when all that ran has ended and been looked at."""
+        if self._is_to_sum_up and self.snapshot is not None and self._unread(self.snapshot) is None:
+            self._is_to_sum_up = False
+            self.say(*_told_at_the_end(self.snapshot, self.items.settled))
+
+    def _unread(self, snapshot: Snapshot) -> str | None:
+        """An EB of which something has run since its findings were read, the one that is looked at first."""
+        ebs = dict.fromkeys((self.items.eb, *ebs_of(snapshot)))
+        return next((eb for eb in ebs if self._found.is_outdated(snapshot, eb)), None)
 
     def _follow(self, before: Activity | None, now: Activity) -> None:
         """Stay with what runs in the EB: from one item to the next when the cursor was on it."""
@@ -145,9 +165,10 @@ class MainScreen(Deeds):
         return self._found.clues(self.items.row, self.snapshot)
 
     async def _look_again(self) -> None:
-        """Read what is wrong with the EB that is looked at, where something of it has run since."""
-        session, snapshot, eb = self.casapilot.session, self.snapshot, self.items.eb
-        if self._looking or session is None or snapshot is None or not self._found.is_outdated(snapshot, eb):
+        """Read what is wrong with an EB of which something has run since, the one that is looked at first."""
+        session, snapshot = self.casapilot.session, self.snapshot
+        eb = self._unread(snapshot) if snapshot is not None else None
+        if self._looking or session is None or snapshot is None or eb is None:
             return
         self._looking = True
         found: tuple[Finding, ...] = ()
@@ -194,7 +215,7 @@ class MainScreen(Deeds):
         now = self.casapilot.clock()
         title = snapshot.title if snapshot else self.casapilot.folder_name
         self.query_one(TopBar).describe(snapshot, title, eb, now)
-        self.query_one(EbBar).describe(snapshot, eb)
+        self.query_one(EbBar).describe(snapshot, eb, self.items.settled)
         if snapshot:
             running = snapshot.activity.running
             self.items.tick({each.key: float(int(max(now - each.started, 0.0))) for each in running})
@@ -274,6 +295,9 @@ class MainScreen(Deeds):
         return Situation(self.snapshot, self.items.row, self.pane, call, tab, plotted, plots.is_pointed)
 
     def on_key(self, event: Key) -> None:
+        if self._typed is not None:
+            self._type(event)
+            return
         if self.has_class("-asking"):
             return
         panes = (self.pane, "main", "list")  # where the keys of the list mean nothing else, they are good too
@@ -293,10 +317,25 @@ class MainScreen(Deeds):
             self.say(f"{action.word}: {why_not}", "warn")
             return
         self.query_one(Rule).say("")  # what was said of the key before this one
+        if action_id in _TYPING:
+            self._typed, self._had_focus = [], self.focused
+            self.set_focus(None)  # what is typed from now on is not for the list
         deed: Callable[[], object] = getattr(self, "do_" + action_id.replace("-", "_"))
         result = deed()
         if result is not None:
             self.run_deed(result)
+
+    def _type(self, event: Key) -> None:
+        """Keep a letter for the line to come, or put it there where only the focus has not come yet."""
+        assert self._typed is not None
+        prompts = list(self.query(Input))
+        if event.character is None or not event.is_printable:
+            return  # such keys go on to the line, if it is there
+        event.stop()
+        if prompts and self.has_class("-asking"):
+            prompts[0].insert_text_at_cursor(event.character)
+        else:
+            self._typed.append(event.character)
 
     def on_line_view_moved(self, event: LineView.Moved) -> None:
         if event.view is self.items:
@@ -326,13 +365,16 @@ class MainScreen(Deeds):
         """One line typed at the bottom; None when it is left with Esc."""
         from .prompt import Prompt
 
+        focused = self.focused or self._had_focus
         prompt = Prompt(label, value, changed)
-        focused = self.focused
-        await self.mount(prompt)
-        self.add_class("-asking")
         try:
+            await self.mount(prompt)
+            self.add_class("-asking")
+            if self._typed:
+                prompt.query_one(Input).insert_text_at_cursor("".join(self._typed))
             return await prompt.answer()
         finally:
+            self._typed = self._had_focus = None
             self.remove_class("-asking")
             await prompt.remove()
             if focused is not None:
@@ -343,10 +385,10 @@ def _is_busy(snapshot: Snapshot) -> bool:
     return bool(snapshot.activity.running or snapshot.activity.queue)
 
 
-def _told_at_the_end(snapshot: Snapshot) -> tuple[str, str]:
+def _told_at_the_end(snapshot: Snapshot, settled: frozenset[ItemKey]) -> tuple[str, str]:
     """What there is to look at, now that nothing runs any more, and the style to say it in."""
     failed = sum(row.state in BAD for row in snapshot.rows)
-    warned = sum(row.state is State.WARNED for row in snapshot.rows)
+    warned = sum(row.state is State.WARNED and row.key not in settled for row in snapshot.rows)
     found = [f"{failed} failed"] if failed else []
     found += [f"{warned} to look at"] if warned else []
     if not found:

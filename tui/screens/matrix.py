@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.events import Key
 from textual.screen import Screen
 
+from ...steps.checklist.model import State
 from ...steps.run.view import Row, Snapshot
 from ..glyphs import WORDS, Glyphs, clean
 from ..overview import MOUS, MatrixLine, ebs_of, matrix, progress_of
@@ -17,6 +18,7 @@ from ..widgets.items import STYLES, word_of
 from ..widgets.lines import Bar, LineView
 from ..widgets.paint import Line, Span, fit
 from ..worst import read, unmet
+from .help import keys_screen
 
 if TYPE_CHECKING:
     from ...steps.checklist.model import Key as ItemKey
@@ -29,6 +31,12 @@ _TITLE, _SHORT_TITLE = 32, 20
 _WITH_WORD = 9
 """Columns from which on a cell holds a word besides its sign."""
 _LOOK_S = 0.25
+_KEYS = (
+    ("Enter", "Go to the item under the cursor, in its EB."),
+    ("h l", "To the EB on the left, or on the right."),
+    ("j k", "To the next item, or the one before; g and G to the first and last."),
+    ("Esc", "Back to the list of items (so do q and m)."),
+)
 
 
 class Table(LineView):
@@ -39,10 +47,13 @@ class Table(LineView):
         self.columns: tuple[str, ...] = ()
         self.column = 0
         self.queue: frozenset[ItemKey] = frozenset()
+        self.settled: frozenset[ItemKey] = frozenset()
+        """Items that are only noted, as the list has it."""
         self._lines: list[MatrixLine] = []
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Draw the items of `snapshot`."""
+    def show(self, snapshot: Snapshot, settled: frozenset[ItemKey]) -> None:
+        """Draw the items of `snapshot`; those that are `settled` are noted."""
+        self.settled = settled
         self._lines = matrix(snapshot)
         of_mous = any(line.cells and MOUS in line.cells for line in self._lines)
         self.columns = (*ebs_of(snapshot), *((MOUS,) if of_mous else ()))
@@ -98,7 +109,8 @@ class Table(LineView):
         for number in range(self.first_column(), len(self.columns)):
             row = line.cells.get(self.columns[number])
             here = index == self.cursor and number == self.column
-            spans += _cell(row, row is not None and row.key in self.queue, cell, glyphs, here)
+            queued, settled = (row is not None and row.key in some for some in (self.queue, self.settled))
+            spans += _cell(row, queued, settled, cell, glyphs, here)
         return spans
 
     def heading(self, finished: Mapping[str, str]) -> tuple[Line, Line]:
@@ -115,14 +127,15 @@ class Table(LineView):
         return names, tallies
 
 
-def _cell(row: Row | None, queued: bool, width: int, glyphs: Glyphs, here: bool) -> list[Span]:
+def _cell(row: Row | None, queued: bool, settled: bool, width: int, glyphs: Glyphs, here: bool) -> list[Span]:
     if row is None:
         return [(" " * width, "")]
-    sign = glyphs.states[row.state]
-    word = "queue" if queued else word_of(row)
+    state = State.DONE if settled else row.state
+    sign = glyphs.states[state]
+    word = "queue" if queued else "noted" if settled else word_of(row)
     text = f"{sign} {word}" if width >= _WITH_WORD else ("+" if queued else sign)
     left, right = ("[", "]") if here else (" ", " ")
-    return [(left, "key bold"), (text, STYLES[row.state]), (fit(right, width - 1 - len(text)), "key bold")]
+    return [(left, "key bold"), (text, STYLES[state]), (fit(right, width - 1 - len(text)), "key bold")]
 
 
 class MatrixScreen(Screen["ItemKey | None"]):
@@ -162,9 +175,10 @@ class MatrixScreen(Screen["ItemKey | None"]):
     def _look(self) -> None:
         """Show what the main screen has read meanwhile."""
         snapshot = self._main.snapshot
-        if snapshot is not None and snapshot is not self._seen:
+        settled = self._main.items.settled
+        if snapshot is not None and (snapshot is not self._seen or settled != self.table.settled):
             self._seen = snapshot
-            self.table.show(snapshot)
+            self.table.show(snapshot, settled)
             self._draw()
 
     def _draw(self) -> None:
@@ -182,7 +196,11 @@ class MatrixScreen(Screen["ItemKey | None"]):
         self.query_one("#matrix-top", Bar).show(title)
         tallies = {each.eb: f"{each.finished}/{each.total}" for each in progress}
         self.query_one("#matrix-ebs", Bar).show(*self.table.heading(tallies))
-        said = "" if row is None else " ".join(filter(None, (row.key.eb, row.item.title + ":", _said(row))))
+        said = (
+            ""
+            if row is None
+            else " ".join(filter(None, (row.key.eb, row.item.title + ":", _said(row, self.table.settled))))
+        )
         self.query_one("#matrix-said", Bar).show([(" " + fit(clean(said), self.size.width - 2), "text")])
         hints = [("Enter", "go there", True), ("h l", "EB", True), ("j k", "item", True)]
         self.query_one(Footer).offer(hints, [("q", "back")])
@@ -203,6 +221,9 @@ class MatrixScreen(Screen["ItemKey | None"]):
         elif event.key in ("escape", "q", "m"):
             event.stop()
             self.dismiss(None)
+        elif self.casapilot.keymap.find(event, "main") == "help":
+            event.stop()
+            self.app.push_screen(keys_screen("The table of all EBs", _KEYS))
         elif event.key in ("h", "left", "l", "right"):
             event.stop()
             self.table.shift(-1 if event.key in ("h", "left") else 1)
@@ -212,10 +233,9 @@ class MatrixScreen(Screen["ItemKey | None"]):
         self.dismiss(row.key if row is not None else None)
 
 
-def _said(row: Row) -> str:
+def _said(row: Row, settled: frozenset[ItemKey]) -> str:
     """Where the item stands, in words."""
     number = "" if row.step is None else f"step {row.step:g}, "
     readings = [reading.sentence for reading in map(read, unmet(row)) if reading]
-    return f"{number}{WORDS[row.state]}" + "".join(
-        f", {text}" for text in (row.detail, *readings[:1]) if text
-    )
+    word = "noted" if row.key in settled else WORDS[row.state]
+    return f"{number}{word}" + "".join(f", {text}" for text in (row.detail, *readings[:1]) if text)

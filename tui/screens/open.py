@@ -18,6 +18,7 @@ from ..widgets.bars import Footer
 from ..widgets.history import when_text
 from ..widgets.lines import Bar, Block, LineView
 from ..widgets.paint import Line, fit
+from .help import keys_screen
 from .prompt import Prompt
 from .text import Heading
 
@@ -65,6 +66,15 @@ class Places(LineView):
             (f"   {fit(clean(entry.text), max(width - 18, 20), more)} ", "text"),
             (clean(entry.about), "dim"),
         ]
+
+
+_KEYS = (
+    ("Enter", "Open the MOUS under the cursor."),
+    ("p", "Type the path of a folder (so does /)."),
+    ("d", "Make a demonstration with real data, and open it."),
+    ("j k", "To the next line, or the one before; g and G to the first and last."),
+    ("q", "Leave casapilot (so does Esc)."),
+)
 
 
 class OpenScreen(Screen[None]):
@@ -122,6 +132,10 @@ class OpenScreen(Screen[None]):
             return
         deeds = {"enter": self._open, "p": self._ask_path, "slash": self._ask_path, "d": self._demo}
         leave = self.casapilot.keymap.find(event, "main") in ("quit", "back")
+        if self.casapilot.keymap.find(event, "main") == "help":
+            event.stop()
+            self.app.push_screen(keys_screen("Open a MOUS", _KEYS))
+            return
         deed = self.casapilot.leave if leave else deeds.get(event.key)
         if deed is not None:
             event.stop()

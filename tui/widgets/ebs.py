@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...steps.checklist.model import State
+from ...steps.checklist.model import Key, State
 from ...steps.run.view import Snapshot
 from ..glyphs import Glyphs, clean
 from ..overview import EbProgress, progress_of
@@ -25,13 +25,13 @@ class EbBar(Bar):
         super().__init__(id=id)
         self._progress: tuple[EbProgress, ...] = ()
         self._eb = ""
-        self._snapshot: Snapshot | None = None
+        self._seen: tuple[Snapshot | None, frozenset[Key]] = (None, frozenset())
 
-    def describe(self, snapshot: Snapshot | None, eb: str) -> None:
-        """Draw it for `snapshot`, `eb` marked."""
-        if snapshot is not self._snapshot:
-            self._snapshot = snapshot
-            self._progress = progress_of(snapshot) if snapshot else ()
+    def describe(self, snapshot: Snapshot | None, eb: str, settled: frozenset[Key] = frozenset()) -> None:
+        """Draw it for `snapshot`, `eb` marked; what is `settled` is only noted."""
+        if snapshot is not self._seen[0] or settled != self._seen[1]:
+            self._seen = (snapshot, settled)
+            self._progress = progress_of(snapshot, settled) if snapshot else ()
         self._eb = eb
         self.on_resize()
 
