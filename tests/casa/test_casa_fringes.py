@@ -88,6 +88,31 @@ def test_an_antenna_that_comes_late_is_told_with_the_part_it_missed(sky: Any) ->
     assert bad(answer, 5.0) == {Place("DV03", scan=2, field="J1")}
 
 
+def mosaic(gains: Any) -> Any:
+    """Four pointings of a target, five integrations of each in every scan."""
+    found = []
+    for sums in made(gains, field=lambda scan: 1):
+        field = 1 + ((sums.time_s % 1000.0) // 30.0).astype(int)
+        order = np.lexsort((sums.time_s, sums.antenna2, sums.antenna1, field, sums.scan))
+        found.append(sums._replace(field=field).where(order))
+    return found
+
+
+def test_where_a_pointing_has_nothing_for_an_antenna_in_all_scans_it_is_not_gone(
+    sky: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = NAMES._replace(fields=["J1", *["target"] * 4])
+    resolved_out = lambda a, scan, time, spw, hand: 0.3 if a == 2 and 5 <= time < 10 else 1.0  # noqa: E731
+    sky(mosaic(resolved_out))
+    monkeypatch.setattr(fringes, "read_names", lambda path: names)
+    assert fringes.no_fringes("x", "", {}).value == 0.0
+    late = lambda a, scan, time, spw, hand: 0.0 if (a, scan) == (2, 2) and time < 5 else 1.0  # noqa: E731
+    sky(mosaic(late))
+    monkeypatch.setattr(fringes, "read_names", lambda path: names)
+    answer = fringes.no_fringes("x", "", {})
+    assert bad(answer, 5.0) == {Place("DV03", scan=2, field="target")} and 15.0 < answer.value < 35.0
+
+
 def test_an_antenna_that_never_has_fringes_is_named_in_every_scan(sky: Any) -> None:
     sky(made(lambda a, scan, time, spw, hand: 0.0 if a == 1 else 1.0))
     found = bad(fringes.no_fringes("x", "", {}), 5.0)

@@ -89,20 +89,22 @@ def no_fringes(of: str, folder: str, results: Results) -> Answer:
     Its power (see `fringes`) is below 0.15 of what baselines as long have, in neighbouring integrations and
     in neighbouring channels alike, where noise would leave 0.85 at seven sigma; for some integrations, a
     polarisation, a spw, or all of it. Phases that jump at random leave the power between channels; of a
-    resolved source an antenna is compared with itself in the other scans. 100 is an antenna that was not on
-    source, not locked, or not in the array; less than that one that came late or left: what online flags
-    would cover (reference simulation 3.10; alma-reduction 4.3, step 10).
+    resolved source an antenna is compared with itself in the other scans, pointing by pointing. 100 is an
+    antenna that was not on source, not locked, or not in the array; less than that one that came late or
+    left: what online flags would cover (reference simulation 3.10; alma-reduction 4.3, step 10).
     """
     names, visited = fringes_asked(of, folder)
     scans: Dict[Tuple[int, str], List[Fringe]] = {}
     for (scan, number), parts in visited.items():
         scans.setdefault((scan, names.fields[number]), []).extend(parts)
     whole = {key: _whole(parts) for key, parts in scans.items()}
+    pointings = {key: _whole(parts) for key, parts in visited.items()}
     found: List[Offender] = []
     for (scan, field), parts in scans.items():
         where = Place(scan=scan, field=field)
         usual = {antenna: _usual(whole, antenna, field) for antenna in whole[scan, field].antennas.tolist()}
-        gone = dict(_gone(whole[scan, field], usual))
+        mine = [key for key in visited if (key[0], names.fields[key[1]]) == (scan, field)]
+        gone = dict(_gone(whole[scan, field], usual, _least(pointings, mine)))
         seen = _seen_by_others(parts, {a for a, share in gone.items() if share >= 100.0})
         gone = {a: 0.0 if a in seen else share for a, share in gone.items()}
         found += [offence(names.antennas[a], where, share) for a, share in gone.items()]
@@ -147,6 +149,26 @@ def _usual(whole: Dict[Tuple[int, str], _Whole], antenna: int, field: str) -> fl
     if middle < NOTHING and not (others and np.median(others) > FAINT):
         return 1.0
     return min(1.0, middle)
+
+
+Levels = Dict[int, float]
+
+
+def _least(pointings: Dict[Tuple[int, int], _Whole], mine: List[Tuple[int, int]]) -> Dict[float, Levels]:
+    """The least that each antenna has in the other scans on the pointing of an integration, by its time.
+
+    On some pointings of a resolved source an antenna has next to nothing, always. Of a source with one
+    pointing nothing is told: there all integrations have the same.
+    """
+    found: Dict[float, Levels] = {}
+    for key in mine if len(mine) > 1 else ():
+        levels: Levels = {}
+        for each in [whole for other, whole in pointings.items() if other[1] == key[1] and other != key]:
+            for antenna, level in zip(each.antennas.tolist(), each.level.tolist()):  # noqa: B905
+                if np.isfinite(level):
+                    levels[antenna] = min(level, levels.get(antenna, np.inf))
+        found.update((time_s, levels) for each in pointings[key].both for time_s in each.times_s.tolist())
+    return found
 
 
 def _seen_by_others(parts: List[Fringe], dead: Set[int]) -> Set[int]:
@@ -214,7 +236,7 @@ def _of_hand(each: Fringe, n: int) -> Fringe:
     return each._replace(time=pair[0], band=pair[1])
 
 
-def _gone(whole: _Whole, usual: Dict[int, float]) -> Iterator[Tuple[int, float]]:
+def _gone(whole: _Whole, usual: Dict[int, float], least: Dict[float, Levels]) -> Iterator[Tuple[int, float]]:
     """Antennas for which it can be told, and in how much of the scan they have no fringes, %."""
     levels = [each.over(1, 2) for each in whole.both]
     for n, antenna in enumerate(whole.antennas.tolist()):
@@ -223,14 +245,16 @@ def _gone(whole: _Whole, usual: Dict[int, float]) -> Iterator[Tuple[int, float]]
         seen = any(power[n] > max(FAINT * level, SEEN * error[n]) for power, error in levels)
         if sure and level > 0.0:
             dead = max(sure) < NOTHING * level and not seen
-            yield antenna, (100.0 if dead else _part_gone(whole.both, n, min(level, max(sure))))
+            yield antenna, (100.0 if dead else _part_gone(whole, n, min(level, max(sure)), least))
 
 
-def _part_gone(both: List[Power], n: int, level: float) -> float:
+def _part_gone(whole: _Whole, n: int, level: float, least: Dict[float, Levels]) -> float:
     """In how much of the scan antenna number `n` has no fringes for two and more integrations, %.
 
-    `level` is its power in the whole scan, with which each part of it is compared.
+    `level` is its power in the whole scan, with which each integration is compared; or what it has on that
+    pointing in the other scans, where that is less. One that they do not have tells nothing.
     """
+    both, antenna = whole.both, int(whole.antennas[n])
     signal, weight = (np.stack([getattr(each, name)[n].sum(axis=1) for each in both])
                       for name in ("signal", "weight"))  # fmt: skip
     present = weight.max(axis=0) > 0
@@ -243,9 +267,13 @@ def _part_gone(both: List[Power], n: int, level: float) -> float:
         return 0.0
     box = np.ones(size)
     gone = np.zeros(total, bool)
-    sums = [(np.convolve(s[present], box, "valid"), np.convolve(w[present], box, "valid"))
-            for s, w in zip(signal, weight)]  # noqa: B905  # fmt: skip
-    low = np.all([(w * (SURE * level) ** 2 > 0.7) & (s < NOTHING * level * w) for s, w in sums], axis=0)
+    times_s = both[0].times_s[present].tolist()
+    usual = np.array(
+        [min(level, max(0.0, least[t].get(antenna, 0.0))) if t in least else level for t in times_s]
+    )
+    sums = [[np.convolve(part, box, "valid") for part in (s, usual * w, usual**2 * w)]
+            for s, w in zip(signal[:, present], weight[:, present])]  # noqa: B905  # fmt: skip
+    low = np.all([(square * SURE**2 > 0.7) & (s < NOTHING * should) for s, should, square in sums], axis=0)
     for start in np.flatnonzero(low).tolist():
         gone[start : start + size] = True
     return 100.0 * float(gone.mean())
