@@ -29,6 +29,8 @@ class Step(NamedTuple):
     """-1 where it is in all."""
     field: int = -1
     """Number of the calibrator's."""
+    doubt: str = ""
+    """What else it may be."""
 
 
 def not_bracketed(fields: List[Visits]) -> List[List[int]]:
@@ -86,6 +88,7 @@ def offenders(table: CalTable, steps: List[Step], schedule: Schedule) -> Iterato
             words.append(f"between scans {step.before} and {step.after}")
         else:
             words.append(f"between {clock(step.begin_s)} and {clock(step.end_s)}")
+        words += [f"({step.doubt})"] if step.doubt else []
         scans = schedule.targets_between(step.begin_s, step.end_s)
         field = table.field_name(step.field) if step.field >= 0 else ""
         for scan in scans or sorted({step.before, step.after}):

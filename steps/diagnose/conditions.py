@@ -70,6 +70,10 @@ def _low(symptoms: Sequence[Symptom], scope: Scope) -> bool:
     return "low by" in symptoms[0].who
 
 
+def _or_air(symptoms: Sequence[Symptom], scope: Scope) -> bool:
+    return all("or the air" in each.who for each in symptoms)
+
+
 def _narrow(symptoms: Sequence[Symptom], scope: Scope) -> bool:
     return any(each.metric in ("window_snr_ratio", "narrow_window_snr") for each in symptoms)
 
@@ -84,4 +88,5 @@ CONDITIONS: dict[str, Callable[[Sequence[Symptom], Scope], bool]] = {
     "low": _low,
     "often": _often,
     "narrow": _narrow,
+    "or-air": _or_air,
 }

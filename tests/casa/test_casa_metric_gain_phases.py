@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 N = len(ANTENNAS)
+OR_AIR = metric_phases.OR_AIR
 SCANS = (4, 8, 12, 16, 20)
 TARGETS = {6: 0, 10: 1, 14: 2, 18: 3}
 SCHEDULE = Schedule(
@@ -105,6 +106,38 @@ def test_in_air_in_which_all_antennas_jump_none_is_named(measured: Any) -> None:
     for seed in range(5):
         phases = np.deg2rad(np.random.default_rng(seed).uniform(-40.0, 40.0, (1, 1, len(SCANS), N)))
         assert measured("gain_jump", block(np.exp(1j * np.repeat(phases, 2, axis=0)), SCANS)).value == 0.0
+
+
+def test_what_others_do_as_much_between_the_same_scans_is_the_air() -> None:
+    each = drifting()[0]
+    for other, degrees in enumerate((35.0, -30.0, 40.0, -45.0, 30.0)):
+        each = turned(each, other, 12, degrees)
+    for antenna, expected in ((5, [(5, 8)]), (6, [])):
+        after = 8 if expected else 12
+        visits = next(metric_phases.visits_of(table(turned(each, antenna, after, 75.0))))
+        steps = [step for step in metric_phases._jumps(visits, [0, 1, 2, 3]) if step.value > 50.0]
+        assert [(step.antenna, step.before) for step in steps] == expected
+
+
+def test_a_phase_that_comes_back_may_be_the_air_and_one_that_stays_is_a_jump(measured: Any) -> None:
+    stays = turned(drifting()[0], 3, 8, 80.0)
+    assert OR_AIR not in measured("gain_jump", stays).text
+    answer = measured("gain_jump", turned(stays, 3, 12, -60.0))
+    assert answer.text.startswith("DV04 between scans 8 and 12 (or the air)")
+
+
+@pytest.mark.parametrize("degrees", [80.0, 10.0])
+def test_a_jump_that_another_source_does_not_show_may_be_the_air(degrees: float, measured: Any) -> None:
+    phase, check = drifting(1)[0], drifting(2, field=3)[0]
+    rare = (check.scan == 4) | (check.scan == 16)
+    seen = turned(check._replace(time_s=check.time_s - 50.0, scan=check.scan - 1), 3, 8, degrees)
+    arrays = {
+        name: getattr(seen, name)[..., rare]
+        for name in ("values", "flags", "antenna", "scan", "field", "time_s", "snr", "reference")
+    }
+    answer = measured("gain_jump", joined(turned(phase, 3, 8, 80.0), seen._replace(**arrays)))
+    assert places(answer, 40.0) == [("DV04", -1, "", 10)]
+    assert (OR_AIR in answer.text) == (degrees < 40.0)
 
 
 def test_a_steady_drift_is_no_jump_however_fast(measured: Any) -> None:

@@ -123,6 +123,17 @@ def test_a_jump_beside_a_dead_scan_follows_from_it_only_on_the_same_source(
     assert sorted(each.cause for each in found([dead, jump], *CAUSES)) == causes_found
 
 
+def test_a_jump_that_may_be_the_air_is_looked_at_unless_a_scan_has_one_in_its_middle() -> None:
+    jump = who("DA65", 62.0, scans=[12])
+    doubtful = replace(jump, who=f"{jump.who} (or the air)")
+    for named, severity in ((doubtful, Severity.LOOK), (jump, Severity.FAIL)):
+        (finding,) = found([check("gain_jump_deg", named, limit=45.0)], *CAUSES)
+        assert (finding.antennas, finding.scans, finding.severity) == (("DA65",), (12,), severity)
+    step = check("phase_step_deg", who("DA65", 63.0, scans=[12]), limit=30.0)
+    (finding,) = found([check("gain_jump_deg", doubtful, limit=45.0), step], *CAUSES)
+    assert (finding.cause, finding.severity) == ("phase-jump", Severity.FAIL)
+
+
 def test_phases_of_an_antenna_without_radiometer_are_the_air_that_others_are_freed_of() -> None:
     missing = check("wvr_missing", who("DA65", 1.0, count=1), limit=None, note=0.0)
     jump = check("phase_step_deg", who("DA65", 63.0, scans=[12]), limit=30.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, Iterator, List
+from typing import Any, Dict, Iterable, Iterator, List, Sequence
 
 import numpy as np
 
@@ -33,6 +33,9 @@ __all__ = [
 
 JUMP_SIGMAS = 3.5
 """A jump is that far beyond what all antennas do between scans."""
+THEN_SIGMAS = 2.5
+"""And that far beyond what they do between these two scans, and the antenna itself between all others."""
+OR_AIR = "or the air"
 OUTLIER = 4.0
 """An antenna has so many times the phases of the median one, or it is the air."""
 MEDIAN = "the median antenna"
@@ -46,9 +49,13 @@ def gain_jump(of: str, folder: str, results: Results) -> Answer:
     The change from scan to scan, averaged over spws and polarisations, without the median change of all
     antennas (one of the reference antenna moves all others), and less than that where it only goes on a
     drift: the smaller of itself and its difference to the drift before and after. What is not 3.5 times the
-    usual change of the antennas (more for one that stands far from the others, see `air`) is the air. Where
-    one spw or polarisation alone jumps it is named. The scans that are named are those of targets between the
-    two scans of the calibrator.
+    usual change of the antennas (more for one that stands far from the others, see `air`), and 2.5 times that
+    between these two scans, is the air. Where one spw or polarisation alone jumps it is named. The scans that
+    are named are those of targets between the two scans of the calibrator.
+
+    A jump of the instrument stays, and all sources see it. "or the air" is said of one that is not 2.5 times
+    what the antenna does between the other scans, or of which another source, observed before and after, has
+    not half.
 
     From 45 degrees on look: phases of a good calibration scatter by 30 degrees, air on long baselines makes
     40, and half way to 90 degrees, where they cannot be interpolated at all (reference alma-reduction 4.2),
@@ -56,22 +63,46 @@ def gain_jump(of: str, folder: str, results: Results) -> Answer:
     """
     table = read_caltable(folder, of, *GAINS)
     far = share(table.positions_m)
-    steps = steps_of(list(visits_of(table)), lambda visits, gaps: _jumps(visits, gaps, far))
+    fields = list(visits_of(table))
+    steps = steps_of(fields, lambda visits, gaps: _jumps(visits, gaps, far, fields))
     if not steps:
         return Answer(0.0, "deg", "no antenna jumps further than the others")
     return most(offenders(table, steps, read_schedule(table.ms)), "deg", of)
 
 
-def _jumps(visits: Visits, gaps: List[int], far: Any = 1.0) -> Iterator[Step]:
+def _jumps(visits: Visits, gaps: List[int], far: Any = 1.0, fields: Sequence[Visits] = ()) -> Iterator[Step]:
     changes = _changes(visits.values)
     together = _mean_deg(changes, visits.error)
     beyond = _beyond_drift(together, visits.time_s)
     usual = JUMP_SIGMAS * spread(together) * far * np.ones(together.shape[1])
     for gap, antenna in zip(*np.nonzero(beyond[gaps] > usual)):  # noqa: B905  # Python 3.8
         n = gaps[gap]
-        yield _step(visits, int(antenna), n, float(beyond[n, antenna]), float(together[n, antenna]))
+        if beyond[n, antenna] > THEN_SIGMAS * spread(together[n]) * (far * np.ones(len(usual)))[antenna]:
+            step = _step(visits, int(antenna), n, float(beyond[n, antenna]), float(together[n, antenna]))
+            stays = _stays(together, n, antenna) and not any(_lacks(step, other) for other in fields)
+            yield step if stays else step._replace(doubt=OR_AIR)
     alone = _beyond_drift(np.degrees(np.angle(changes)), visits.time_s)
     yield from _alone(visits, gaps, alone, beyond, usual)
+
+
+def _stays(together: Any, n: int, antenna: int) -> bool:
+    """Whether an antenna's phase is quiet between all other scans, and none of them takes half of it back."""
+    change = together[:, antenna] * np.sign(together[n, antenna])
+    others = np.delete(change, n)
+    beside = np.nan_to_num(np.concatenate([change[max(0, n - 1) : n], change[n + 1 : n + 2]]))
+    own = THEN_SIGMAS * np.sqrt(quiet_mean(others**2, None))
+    return bool(change[n] > own and (beside > -0.5 * change[n]).all())
+
+
+def _lacks(step: Step, other: Visits) -> bool:
+    """Whether another source, seen before and after a jump, has less than half of it."""
+    before = np.flatnonzero(other.time_s <= step.begin_s)
+    after = np.flatnonzero(other.time_s >= step.end_s)
+    if not (len(before) and len(after)) or other.time_s[before[-1]] == step.begin_s:
+        return False
+    ends = [before[-1], after[0]]
+    change = _mean_deg(_changes(other.values[:, :, ends]), other.error[:, :, ends])[0, step.antenna]
+    return bool(change * step.sign < 0.5 * step.value)
 
 
 def _alone(visits: Visits, gaps: List[int], alone: Any, beyond: Any, usual: Any) -> Iterator[Step]:
