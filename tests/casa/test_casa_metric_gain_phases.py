@@ -122,7 +122,7 @@ def test_what_others_do_as_much_between_the_same_scans_is_the_air() -> None:
 def test_a_phase_that_comes_back_may_be_the_air_and_one_that_stays_is_a_jump(measured: Any) -> None:
     stays = turned(drifting()[0], 3, 8, 80.0)
     assert OR_AIR not in measured("gain_jump", stays).text
-    answer = measured("gain_jump", turned(stays, 3, 12, -60.0))
+    answer = measured("gain_jump", turned(stays, 3, 12, -75.0))
     assert answer.text.startswith("DV04 between scans 8 and 12 (or the air)")
 
 
