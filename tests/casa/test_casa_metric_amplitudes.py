@@ -110,6 +110,16 @@ def test_noise_is_no_deviation_but_clouds_of_all_are(measured: Any) -> None:
     assert {place[0] for place in places(measured("gain_scatter", dark), 15.0)} == set(ANTENNAS)
 
 
+def test_a_loss_in_a_scan_in_which_others_lose_too_is_the_air(measured: Any) -> None:
+    each = gains(noise=0.005)[0]
+    there = each.scan == 12
+    lost = scaled(each, 0.75, there & (each.antenna == 2))
+    assert {place[0] for place in places(measured("gain_scatter", lost), 10.0)} == {"DV03"}
+    for other in (1, 4):
+        lost = scaled(lost, 0.93, there & (each.antenna == other))
+    assert not places(measured("gain_scatter", lost), 10.0)
+
+
 def test_an_antenna_that_has_lost_half_its_gain_is_named(measured: Any) -> None:
     each = gains()[0]
     answer = measured("gain_level", scaled(each, 0.4, each.antenna == 1))

@@ -68,6 +68,18 @@ def test_where_a_smoothed_table_is_there_it_counts_for_its_spws(given_tables: An
     assert {each.value for each in answer.offenders if each.place.spw == 19} == {0.0}
 
 
+def test_of_few_channels_it_is_the_signal_to_noise_that_tells_noise_not_their_shape(
+    given_tables: Any,
+) -> None:
+    shape = np.ones((1, 8, 1, len(ANTENNAS)))
+    shape[0, :, 0, 3] = [3.0, 0.9, 0.97, 1.09, 1.0, 1.02, 1.09, 3.0]
+    for snr, expected in ((60.0, 1.7), (12.0, 5.8), (None, 5.8)):
+        coarse = block(shape)._replace(snr=snr and np.full((1, 8, len(ANTENNAS)), snr))
+        answer = given_tables("bandpass_noise", coarse)
+        assert answer.value == pytest.approx(expected, abs=0.2)
+        assert answer.offenders[0].place.antenna == "DV04" or snr == 60.0
+
+
 def test_a_channel_without_a_solution_is_no_gap_where_the_smoothed_table_has_one(given_tables: Any) -> None:
     flags = np.zeros((2, CHANNELS, len(ANTENNAS)), bool)
     flags[:, 30:60, 4] = True

@@ -18,6 +18,8 @@ __all__ = ["gain_amp_jump", "gain_field", "gain_level", "gain_scatter", "xy_ampl
 SIGMAS = 4.0
 """What is nearer to the rest than so many times its own error is noise."""
 JUMP_SIGMAS = 5.0
+SHARED = 25.0
+"""What so many percent of the antennas lose in a scan is no antenna's own."""
 QUARTER, SIGMA = 75.0, 1.15
 """Of numbers with a normal scatter so many percent are within so many standard deviations."""
 LARGEST_PERCENT = 1000.0
@@ -29,9 +31,10 @@ def gain_scatter(of: str, folder: str, results: Results) -> Answer:
     `of` is a caltable of gains (gaintype G or T, calmode a or ap). Fields are kept apart, as those without a
     known flux density have a scale of their own. A deviation within four times the solution's own error
     (1 / SNR), or four times what all antennas scatter about what they have in common (in that scan, if air
-    or clouds make it more there), is noise and counts as 0. Outside 0.9 to 1.1 of the median it is worth a
-    look (es ant_gain_check), outside 0.5 to 1.5 it is flagged by the ALMA pipeline (reference alma-reduction
-    4.2).
+    or clouds make it more there), is noise and counts as 0. So does what is not that far beyond what a
+    quarter of the antennas lose (or gain) in that scan: air takes from several. Outside 0.9 to 1.1 of the
+    median it is worth a look (es ant_gain_check), outside 0.5 to 1.5 it is flagged by the ALMA pipeline
+    (reference alma-reduction 4.2).
     """
     table = read_caltable(folder, of, *GAINS)
     found = [
@@ -56,10 +59,22 @@ def _off(table: CalTable, block: Block, field: int) -> Iterator[Offender]:
     if block.snr is not None:
         with np.errstate(all="ignore"):
             least[cell] = np.maximum(least[cell], SIGMAS / block.snr[:, 0, rows])
-    percent = 100.0 * np.where(np.abs(off) < least, 0.0, np.abs(off))[cell]
+    is_noise = (np.abs(off) < least) | (np.abs(off - _shared(off, least)) < least)
+    percent = 100.0 * np.where(is_noise, 0.0, np.abs(off))[cell]
     for pol, n in zip(*np.nonzero(np.isfinite(percent))):  # noqa: B905  # Python 3.8
         who = f"{table.who(block, rows[n], pol)} scan {block.scan[rows[n]]}"
         yield Offender(float(percent[pol, n]), who, table.place(block, rows[n], pol))
+
+
+def _shared(off: Any, least: Any) -> Any:
+    """What several antennas are off to the same side (pols, scans, antennas); 0 where the median one is, too.
+
+    Then all are: that is to be told.
+    """
+    known = np.where(np.isfinite(off).any(axis=2, keepdims=True), off, 0.0)
+    low, middle, high = np.nanpercentile(known, (SHARED, 50.0, 100.0 - SHARED), axis=2)[..., None]
+    shared = np.where(off < 0.0, np.minimum(low, 0.0), np.maximum(high, 0.0))
+    return np.where(np.abs(middle) > least, 0.0, shared)
 
 
 def _usual(alone: Any) -> Any:

@@ -25,6 +25,8 @@ __all__ = [
 
 EDGE = 0.05
 """Share of the channels that is left out at each edge, as the QA2 report does (alma-reduction 2.3)."""
+FEW_CHANNELS = 16
+"""Of fewer, neighbours are so far apart that they differ by the shape of the bandpass."""
 FEWEST = 3
 """Antennas that make a median with which one can be compared."""
 SMOOTH_ORDER = 3
@@ -47,8 +49,8 @@ Spectra = Callable[[CalTable, Block], Iterator[Offender]]
 
 
 def inner(channels: int) -> slice:
-    """Return the channels without the edges."""
-    cut = int(EDGE * channels)
+    """Return the channels without the edges: one at each side at least, where some are left."""
+    cut = max(int(EDGE * channels), 1 if channels >= FEW_CHANNELS // 2 else 0)
     return slice(cut, channels - cut)
 
 
@@ -57,7 +59,8 @@ def bandpass_noise(of: str, folder: str, results: Results) -> Answer:
 
     The rms of the differences of neighbouring unflagged channels, divided by the square root of two and by
     the median amplitude; 5 % of the channels are left out at each edge. A ripple or slope is hardly in it,
-    a line that all antennas have not at all (the smaller of before and after division by their median).
+    a line that all antennas have not at all (the smaller of before and after division by their median). Of
+    fewer than 16 channels it is no more than 1 / SNR: they differ by the shape, too.
     More than 5 % asks for a longer solint or averaged channels (reference alma-reduction 4.2). Spws for which
     there is a table beside it with averaged channels, ``<of>_smooth*``, are measured there: that is the one
     that such scripts go on with.
@@ -221,8 +224,12 @@ def _scatter(amplitude: Any) -> Any:
 
 
 def _noises(table: CalTable, block: Block) -> Iterator[Offender]:
-    own = _scatter(np.abs(block.kept[:, inner(block.values.shape[1])]))
-    return _told(table, block, np.fmin(own, _scatter(np.abs(_relative(block)))))
+    channels = inner(block.values.shape[1])
+    noise = np.fmin(_scatter(np.abs(block.kept[:, channels])), _scatter(np.abs(_relative(block))))
+    if block.snr is not None and block.values.shape[1] < FEW_CHANNELS:
+        snr = quiet_median(np.where(block.flags, np.nan, block.snr)[:, channels], 1)
+        noise = np.where(snr > 0.0, np.fmin(noise, 100.0 / np.maximum(snr, 1e-9)), noise)
+    return _told(table, block, noise)
 
 
 def _phases(table: CalTable, block: Block) -> Iterator[Offender]:
