@@ -45,7 +45,7 @@ class Cause:
     last: bool = False
     """Whether it is only a note while anything else fails: it may be gone once that is mended."""
     grows: bool = False
-    """Whether a note becomes a look where what follows from it is beyond its limit."""
+    """Whether a note becomes a look where what follows from it is well beyond its limit."""
     noise: bool = False
     """Whether air or noise make it: several of these may be one."""
     folds: bool = False

@@ -152,7 +152,8 @@ class _Diagnosis:
         follows = [each for each in self.left if each not in shown and self._follows(each, cause, finding)]
         if finding.severity is not Severity.NOTE and _is_marginal([*shown, *follows]):
             finding = dataclasses.replace(finding, severity=Severity.NOTE)
-        if cause.grows and any(each.level is not Severity.NOTE for each in follows):
+        loud = [each for each in follows if each.level is not Severity.NOTE]
+        if cause.grows and loud and not _is_marginal(loud):
             finding = dataclasses.replace(finding, severity=Severity.LOOK)
         claimed = {id(each) for each in (*shown, *follows)}
         self.left = [each for each in self.left if id(each) not in claimed]

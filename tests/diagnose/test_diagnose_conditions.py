@@ -156,6 +156,16 @@ def test_slews_of_many_antennas_are_one_note_and_an_antenna_that_came_late_anoth
     assert len(found([few], *CAUSES)) == 3
 
 
+@pytest.mark.parametrize(("minutes", "severity"), [(23.7, Severity.NOTE), (60.0, Severity.LOOK)])
+def test_a_source_without_tsys_and_how_far_it_is_are_one_finding(minutes: float, severity: Severity) -> None:
+    without = check("tsys_missing", who("", 1.0, field="Pallas"), limit=None, note=0.0)
+    far = check("tsys_gap_min", who("", minutes, scans=[22], field="Pallas", count=1), limit=20.0)
+    (finding,) = found([without, far], *CAUSES)
+    assert (finding.cause, finding.severity, finding.fields) == ("missing-tsys", severity, ("Pallas",))
+    other = check("tsys_gap_min", who("", 60.0, scans=[22], field="M_83", count=1), limit=20.0)
+    assert {each.cause for each in found([without, other], *CAUSES)} == {"missing-tsys", "far-tsys"}
+
+
 def test_a_source_whose_tsys_scan_was_lost_is_one_finding_and_another_lost_scan_a_second() -> None:
     gone = who("", 1.0, spws=[17], scans=[5], field="M_83")
     other = who("", 1.0, spws=[17], scans=[9], field="J1337-1257")
