@@ -53,7 +53,7 @@ class Evidence:
         checks = self.checks(draft) if outcome.status == "done" else ()
         if self._item.whole and outcome.status == "done":
             checks = (*tables(self._mous.live / draft.id), *checks)
-        left = left_alone(missing, outcome.calls, self._eb)
+        left = left_alone(self._item, missing, outcome.calls, self._eb)
         missing = [name for name in missing if name not in left]
         status, reasons = judge(self._item, outcome, missing, checks)
         return dataclasses.replace(

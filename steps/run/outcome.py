@@ -83,13 +83,13 @@ def outputs_since(item: Item, mous: Mous, eb: Eb, since_ns: int) -> tuple[list[P
     return made, missing
 
 
-def left_alone(missing: Sequence[str], calls: Sequence[Call], eb: Eb) -> list[str]:
+def left_alone(item: Item, missing: Sequence[str], calls: Sequence[Call], eb: Eb) -> list[str]:
     """Return those of the `missing` patterns that files of before match, where a step called no task at all.
 
     The import of an ALMA script leaves an MS that is there already (``if not os.path.exists``): nothing is
-    wrong with it, but nothing was made either.
+    wrong with it, but nothing was made either. Of the whole script in a bare CASA no calls are known.
     """
-    return [] if calls else [name for name in missing if any(eb.folder.glob(name))]
+    return [] if calls or item.whole else [name for name in missing if any(eb.folder.glob(name))]
 
 
 def remove_half_written(

@@ -109,8 +109,9 @@ def test_a_step_that_ended_well_may_still_have_failed(
 def test_what_was_there_is_left_alone_only_by_a_step_that_called_no_task(eb: Eb) -> None:
     make_table(eb.folder / "a.ms.bandpass", age_s=100.0)
     missing = ["a.ms.bandpass", "gone.ms"]
-    assert left_alone(missing, (), eb) == ["a.ms.bandpass"]
-    assert left_alone(missing, (Call("flagdata", "flagdata(vis='a.ms')"),), eb) == []
+    assert left_alone(ITEM, missing, (), eb) == ["a.ms.bandpass"]
+    assert left_alone(ITEM, missing, (Call("flagdata", "flagdata(vis='a.ms')"),), eb) == []
+    assert left_alone(replace(ITEM, whole=True), missing, (), eb) == []
 
 
 def test_a_call_that_went_wrong_without_failing_the_step_does_not_fail_it() -> None:
