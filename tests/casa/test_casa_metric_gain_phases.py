@@ -87,7 +87,7 @@ def test_without_the_ms_the_scans_around_a_jump_are_named(measured: Any) -> None
 def test_any_antenna_at_any_time_is_found_and_no_other(
     seed: int, antenna: int, after: int, is_up: bool
 ) -> None:
-    blocks = [turned(each, antenna, after, 75.0 if is_up else -75.0) for each in drifting(seed, spws=2)]
+    blocks = [turned(each, antenna, after, 95.0 if is_up else -95.0) for each in drifting(seed, spws=2)]
     visits = next(metric_phases.visits_of(table(*blocks)))
     steps = [each for each in metric_phases._jumps(visits, list(range(len(SCANS) - 1))) if each.value > 40.0]
     assert [(each.antenna, each.before) for each in steps] == [(antenna, after)]
