@@ -46,6 +46,8 @@ def test_each_says_in_whole_sentences_why_and_what_to_do(cause) -> None:
     assert not re.sub(r"\{(antennas|fields|where|value)\}", "", cause.title).count("{")
     if cause.per == "antenna":
         assert "{antennas}" in cause.title
+    else:
+        assert not re.match(r"\{antennas\} (is|has|was)\b", cause.title), "they are several"
 
 
 def test_each_can_be_found() -> None:
