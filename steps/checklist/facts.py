@@ -45,12 +45,18 @@ FACTS = {
 _SAID = {
     "mosaic": ("a science source has several pointings", "each science source has one pointing"),
     "spectral_line": ("there is a line to image", "there is no line to image"),
-    "bandwidth_switching": ("gains come from wider windows than the target's", "gains come from windows like the target's"),
+    "bandwidth_switching": (
+        "gains come from wider windows than the target's",
+        "gains come from windows like the target's",
+    ),
     "band_to_band": ("gains come from another receiver band", "gains come from the target's receiver band"),
     "full_polarisation": ("the polarisation was calibrated", "the polarisation was not calibrated"),
     "has_autocorrelations": ("the MS holds autocorrelations", "the MS holds no autocorrelations"),
     "has_ephemeris": ("a source moves", "no source moves"),
-    "has_online_flags": ("the observatory's flags came with the data", "no flags of the observatory came with the data"),
+    "has_online_flags": (
+        "the observatory's flags came with the data",
+        "no flags of the observatory came with the data",
+    ),
     "has_tsys": ("system temperatures were measured", "no system temperatures were measured"),
     "has_wvr": ("there are water vapour radiometers", "there are no water vapour radiometers"),
 }

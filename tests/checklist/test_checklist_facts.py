@@ -20,8 +20,14 @@ VLA = {"telescope": "VLA", "n_ebs": 2, "mosaic": False, "band": None, "n_spws": 
         ([Fact("n_ebs", at_least=1, at_most=3)], (True, "")),
         ([Fact("band", equals=6)], (None, "the ALMA receiver band is not known")),
         ([Fact("array", equals="7m")], (None, "the ALMA array is not known")),
-        ([Fact("array", equals="7m"), Fact("n_ebs", at_least=9)], (False, "the number of execution blocks is 2")),
-        ([Fact("has_tsys", equals=True)], (None, "it is not known whether system temperatures were measured")),
+        (
+            [Fact("array", equals="7m"), Fact("n_ebs", at_least=9)],
+            (False, "the number of execution blocks is 2"),
+        ),
+        (
+            [Fact("has_tsys", equals=True)],
+            (None, "it is not known whether system temperatures were measured"),
+        ),
         ([Fact("array", equals="7m"), Fact("n_ebs", equals=2)], (None, "the ALMA array is not known")),
     ],
 )
