@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from casapilot.steps.journal import Event
+from casapilot.steps.run.view import Activity
 from casapilot.tui.commands.narrate import Narrator
-from casapilot.tui.commands.run import exit_code
+from casapilot.tui.commands.run import exit_code, follow
 
 
 def ended(key: str, status: str) -> Event:
@@ -66,3 +69,25 @@ def test_with_several_ebs_each_line_says_of_which_it_is() -> None:
         "X2:   done",
         "X2:   list/gain@X2: no.",
     ]
+
+
+def test_the_end_of_the_last_item_is_told_though_it_comes_with_the_end_of_all() -> None:
+    """The conductor may end an item and rest between one look of the command and the next."""
+    late = Event("item-ended", 2.0, {"key": "small/a@X1", "status": "done"})
+
+    class Session:
+        mous = SimpleNamespace(ebs=())
+        _unread: list[Event] = []
+        _activity = Activity("busy")
+
+        def poll(self) -> None:
+            self._unread, self._activity = [late], Activity("idle")
+
+        def snapshot(self) -> SimpleNamespace:
+            return SimpleNamespace(activity=self._activity)
+
+        def new_events(self) -> list[Event]:
+            told, self._unread = self._unread, []
+            return told
+
+    assert exit_code(["small/a@X1"], follow(Session())) == 0  # type: ignore[arg-type]  # a stand-in

@@ -160,12 +160,12 @@ def follow(session: Session) -> list[Event]:
     narrator = Narrator(len(session.mous.ebs) > 1)
     try:
         while True:
-            events = session.new_events()
+            session.poll()
+            activity = session.snapshot().activity
+            events = session.new_events()  # after the poll: all that the activity rests on is told
             seen += events
             for line in filter(None, map(narrator.tell, events)):
                 say(line)
-            session.poll()
-            activity = session.snapshot().activity
             if activity.conductor != "busy" and not activity.running and not activity.queue:
                 return seen
             if activity.conductor in ("dead", "none"):
