@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from _measure import show, side_by_side
-from casapilot.steps.watch.follow import LOG, LogFollower
+from casapilot.steps.watch.follow import LogFollower
 from casapilot.steps.watch.known_read import load_known
 from casapilot.steps.watch.watch import Watcher
 
@@ -68,7 +68,7 @@ def task(number: int) -> list[str]:
 
 def follow(path: Path) -> None:
     """What watches a step does to its log."""
-    watcher, follower = Watcher(load_known()), LogFollower([(path, LOG)])
+    watcher, follower = Watcher(load_known()), LogFollower([(path, "log")])
     while lines := follower.poll():
         watcher.feed_all(lines)
     watcher.feed_all(follower.finish())
